@@ -1,0 +1,103 @@
+//! Validity bitmaps: least significant bit first, 1 = present.
+
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+
+/// Grows a bitmap bit by bit; rows that are skipped are null.
+#[derive(Debug, Default)]
+pub(crate) struct BitmapBuilder {
+    bytes: Vec<u8>,
+    set: usize,
+}
+
+impl BitmapBuilder {
+    /// Sets bit `row`.
+    #[inline]
+    pub(crate) fn set(&mut self, row: usize) {
+        let byte = row / 8;
+        if byte >= self.bytes.len() {
+            self.bytes.resize(byte + 1, 0);
+        }
+        self.bytes[byte] |= 1 << (row % 8);
+        self.set += 1;
+    }
+
+    /// The bitmap of `len` rows.
+    pub(crate) fn finish(mut self, len: usize) -> BooleanBuffer {
+        self.bytes.resize(len.div_ceil(8), 0);
+        BooleanBuffer::new(Buffer::from(self.bytes), 0, len)
+    }
+
+    /// The validity of `len` rows: none if every row was set (each once).
+    pub(crate) fn into_nulls(self, len: usize) -> Option<NullBuffer> {
+        if self.set == len {
+            return None;
+        }
+        Some(NullBuffer::new(self.finish(len)))
+    }
+}
+
+/// The bitmap's bytes with bit 0 in the lowest bit of the first byte, and zeros behind the end.
+pub(crate) fn to_bytes(bits: &BooleanBuffer) -> Vec<u8> {
+    let mut bytes = bits.sliced().as_slice()[..bits.len().div_ceil(8)].to_vec();
+    if let Some(last) = bytes.last_mut()
+        && bits.len() % 8 != 0
+    {
+        *last &= (1 << (bits.len() % 8)) - 1;
+    }
+    bytes
+}
+
+/// Spreads `dense`, the values of the rows that are present, over all rows in place; the others
+/// become the type's default. `dense` must hold `nulls.len() − nulls.null_count()` values and have
+/// room for `nulls.len()`.
+pub(crate) fn spread<T: Copy + Default>(dense: &mut Vec<T>, nulls: &NullBuffer) {
+    let (mut from, mut to) = (dense.len(), nulls.len());
+    dense.resize(to, T::default());
+    // From the back, so that a value is read before its place is written over. Once as many values
+    // as rows are left, the rest is in place already.
+    let bits = nulls.validity();
+    let offset = nulls.offset();
+    while from < to {
+        to -= 1;
+        let bit = offset + to;
+        if bits[bit / 8] >> (bit % 8) & 1 == 1 {
+            from -= 1;
+            dense[to] = dense[from];
+        } else {
+            dense[to] = T::default();
+        }
+    }
+}
+
+/// The values of the rows that are present.
+pub(crate) fn gather<T: Copy>(values: &[T], nulls: Option<&NullBuffer>) -> Vec<T> {
+    match nulls {
+        None => values.to_vec(),
+        Some(nulls) => nulls.valid_indices().map(|row| values[row]).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread_and_gather_are_inverse() {
+        for pattern in 0u32..1 << 11 {
+            let nulls = NullBuffer::from((0..11).map(|bit| pattern >> bit & 1 == 1).collect::<Vec<_>>());
+            let dense: Vec<u32> = (1..=11 - nulls.null_count() as u32).collect();
+            let mut rows = dense.clone();
+            spread(&mut rows, &nulls);
+            assert_eq!(rows.len(), 11);
+            assert!(rows.iter().enumerate().all(|(row, &value)| nulls.is_valid(row) == (value != 0)));
+            assert_eq!(gather(&rows, Some(&nulls)), dense);
+        }
+    }
+
+    #[test]
+    fn bytes_of_a_slice_start_at_bit_zero() {
+        let bits = BooleanBuffer::from(vec![true, true, false, true, true, true, false, false, true, true]);
+        assert_eq!(to_bytes(&bits.slice(3, 6)), [0b10_0111]);
+        assert_eq!(to_bytes(&BooleanBuffer::new_unset(0)), []);
+    }
+}

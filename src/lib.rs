@@ -1,0 +1,26 @@
+//! Cloud Optimized Vector Tiles (COVT): a column-oriented vector tile format and its codec.
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+mod error;
+mod limits;
+
+mod array;
+mod wire;
+
+mod column;
+mod geometry;
+
+mod tile;
+
+pub mod mvt;
+
+pub use array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer, Utf8};
+pub use column::{Column, Ids, Strings, Value, Values};
+pub use error::{Error, ErrorKind, Result};
+pub use geometry::builder::GeometryBuilder;
+pub use geometry::{Commands, Geometry, GeometryType};
+pub use limits::Budget;
+pub use tile::builder::LayerBuilder;
+pub use tile::layer::{DEFAULT_EXTENT, Layer};
+pub use tile::options::{EncodeOptions, Profile};

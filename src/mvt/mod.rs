@@ -1,0 +1,1 @@
+//! Mapbox Vector Tiles: reading, writing and comparing them.

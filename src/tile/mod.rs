@@ -1,0 +1,5 @@
+//! Tiles: what a tile holds in memory, how it is read and how it is written.
+
+pub(crate) mod builder;
+pub(crate) mod layer;
+pub(crate) mod options;

@@ -1,0 +1,77 @@
+//! Bits in bytes, least significant bit first.
+
+/// The number of significant bits of `value`: 0 for 0.
+#[inline]
+pub(crate) fn width(value: u64) -> u32 {
+    64 - value.leading_zeros()
+}
+
+/// The number of bytes that hold `count` values of `width` bits; none if it exceeds `usize`.
+#[inline]
+pub(crate) fn packed_len(count: usize, width: u32) -> Option<usize> {
+    Some(count.checked_mul(width as usize)?.div_ceil(8))
+}
+
+/// Appends each value in `width` bits; the last byte is padded with zeros. Bits of a value above
+/// `width` are dropped.
+pub(crate) fn pack(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>, width: u32) {
+    if width == 0 {
+        return;
+    }
+    let mask = u64::MAX >> (64 - width);
+    let (mut pending, mut filled) = (0u128, 0);
+    for value in values {
+        pending |= u128::from(value & mask) << filled;
+        filled += width;
+        while filled >= 8 {
+            out.push(pending as u8);
+            pending >>= 8;
+            filled -= 8;
+        }
+    }
+    if filled > 0 {
+        out.push(pending as u8);
+    }
+}
+
+/// Reads the value of `width` (at most 64) bits that starts at bit `start`; bits past the end of
+/// `bytes` read as zero.
+#[inline]
+pub(crate) fn get(bytes: &[u8], start: usize, width: u32) -> u64 {
+    if width == 0 {
+        return 0;
+    }
+    let (byte, shift) = (start / 8, (start % 8) as u32);
+    let mask = u64::MAX >> (64 - width);
+    if width + shift <= 64
+        && let Some(window) = bytes.get(byte..byte + 8)
+    {
+        let window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
+        return window >> shift & mask;
+    }
+    let mut window = [0; 16];
+    let tail = bytes.get(byte..).unwrap_or_default();
+    let len = tail.len().min(16);
+    window[..len].copy_from_slice(&tail[..len]);
+    (u128::from_le_bytes(window) >> shift) as u64 & mask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_width_round_trips() {
+        for bits in 0..=64u32 {
+            let mask = if bits == 0 { 0 } else { u64::MAX >> (64 - bits) };
+            let values: Vec<u64> =
+                (0..21u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(7) & mask).collect();
+            let mut out = Vec::new();
+            pack(&mut out, values.iter().copied(), bits);
+            assert_eq!(Some(out.len()), packed_len(values.len(), bits));
+            for (index, &value) in values.iter().enumerate() {
+                assert_eq!(get(&out, index * bits as usize, bits), value, "width {bits}, value {index}");
+            }
+        }
+    }
+}

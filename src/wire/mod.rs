@@ -1,0 +1,8 @@
+//! Bytes in and out: a cursor that knows where it is, varints, zigzag, and bit streams.
+
+pub(crate) mod bits;
+pub(crate) mod reader;
+pub(crate) mod varint;
+pub(crate) mod zigzag;
+
+pub(crate) use reader::Reader;

@@ -1,0 +1,112 @@
+//! A cursor over a slice that knows its offset in the tile, so that every error can say where.
+
+use super::varint::{self, Fault};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Reads from the front of a slice. Readers made by [`Reader::sub`] keep counting from the start
+/// of the tile.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    position: usize,
+    base: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `bytes`, the first of which lies at offset `base` of the tile.
+    pub(crate) fn new(bytes: &'a [u8], base: usize) -> Self {
+        Self { bytes, position: 0, base }
+    }
+
+    /// The offset in the tile of the next byte.
+    pub(crate) fn offset(&self) -> usize {
+        self.base + self.position
+    }
+
+    /// The bytes not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.position..]
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.position == self.bytes.len()
+    }
+
+    #[inline]
+    pub(crate) fn u8(&mut self, what: &'static str) -> Result<u8> {
+        match self.bytes.get(self.position) {
+            Some(&byte) => {
+                self.position += 1;
+                Ok(byte)
+            }
+            None => Err(Error::truncated(self.offset(), what)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn varint_u32(&mut self, what: &'static str) -> Result<u32> {
+        self.varint(32, what).map(|value| value as u32)
+    }
+
+    #[inline]
+    pub(crate) fn varint_u64(&mut self, what: &'static str) -> Result<u64> {
+        self.varint(64, what)
+    }
+
+    /// A varint that is a count or a length: at most 2^32 − 1.
+    #[inline]
+    pub(crate) fn count(&mut self, what: &'static str) -> Result<usize> {
+        self.varint(32, what).map(|value| value as usize)
+    }
+
+    #[inline]
+    fn varint(&mut self, bits: u32, what: &'static str) -> Result<u64> {
+        match varint::read(self.rest(), bits) {
+            Ok((value, len)) => {
+                self.position += len;
+                Ok(value)
+            }
+            Err(Fault::Truncated) => Err(Error::truncated(self.offset(), what)),
+            Err(Fault::Overlong) => Err(Error::new(
+                ErrorKind::Overlong,
+                self.offset(),
+                format!("{what}: varint of more than {bits} bits"),
+            )),
+        }
+    }
+
+    /// The next `len` bytes.
+    #[inline]
+    pub(crate) fn bytes(&mut self, len: usize, what: &'static str) -> Result<&'a [u8]> {
+        match self.rest().get(..len) {
+            Some(bytes) => {
+                self.position += len;
+                Ok(bytes)
+            }
+            None => Err(self.short(len, what)),
+        }
+    }
+
+    /// A reader of the next `len` bytes, which this one skips.
+    pub(crate) fn sub(&mut self, len: usize, what: &'static str) -> Result<Self> {
+        let base = self.offset();
+        Ok(Self::new(self.bytes(len, what)?, base))
+    }
+
+    /// Checks that nothing is left.
+    pub(crate) fn finish(&self, what: &'static str) -> Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Overlong,
+            self.offset(),
+            format!("{what}: {} bytes left over", self.rest().len()),
+        ))
+    }
+
+    #[cold]
+    fn short(&self, len: usize, what: &'static str) -> Error {
+        Error::truncated(self.offset(), format!("{what}: needs {len} bytes, {} left", self.rest().len()))
+    }
+}
