@@ -8,6 +8,8 @@ mod limits;
 mod array;
 mod wire;
 
+mod encoding;
+
 mod column;
 mod geometry;
 

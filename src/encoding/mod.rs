@@ -1,0 +1,6 @@
+//! Encodings: pure twin functions between slices of values and bytes, one file each. None of them
+//! writes how many values there are; the stream that holds the payload does.
+
+pub(crate) mod block;
+pub(crate) mod packed;
+pub(crate) mod patched;
