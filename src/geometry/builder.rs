@@ -141,11 +141,22 @@ impl GeometryBuilder {
 
     /// Adds a feature whose geometry is kept as MVT's command integers.
     pub fn commands(&mut self, mvt_type: u32, commands: &[u32]) -> &mut Self {
-        self.command_types.push(mvt_type);
         self.commands.extend_from_slice(commands);
+        self.end_commands(mvt_type);
+        self
+    }
+
+    /// Appends a command integer to the open feature.
+    #[inline]
+    pub(crate) fn command(&mut self, integer: u32) {
+        self.commands.push(integer);
+    }
+
+    /// Ends a feature whose geometry is the command integers since the last such one's end.
+    pub(crate) fn end_commands(&mut self, mvt_type: u32) {
+        self.command_types.push(mvt_type);
         self.command_offsets.push(self.commands.len() as i32);
         self.end_feature(GeometryType::Commands);
-        self
     }
 
     /// Appends a vertex to the open ring.
@@ -157,6 +168,22 @@ impl GeometryBuilder {
     /// Makes room for `count` vertices.
     pub(crate) fn reserve_vertices(&mut self, count: usize) {
         self.vertices.reserve(2 * count);
+    }
+
+    /// Appends `count` vertices to the open ring and hands them out, interleaved, to be set.
+    #[inline]
+    pub(crate) fn add_vertices(&mut self, count: usize) -> &mut [i32] {
+        let start = self.vertices.len();
+        self.vertices.resize(start + 2 * count, 0);
+        &mut self.vertices[start..]
+    }
+
+    /// Makes room for `count` features of one part each.
+    pub(crate) fn reserve_features(&mut self, count: usize) {
+        self.types.reserve(count);
+        self.geometry_offsets.reserve(count);
+        self.part_offsets.reserve(count);
+        self.ring_offsets.reserve(count);
     }
 
     /// The interleaved vertices so far.
@@ -174,6 +201,15 @@ impl GeometryBuilder {
     #[inline]
     pub(crate) fn end_part(&mut self) {
         self.part_offsets.push((self.ring_offsets.len() - 1) as i32);
+    }
+
+    /// Makes each of the last `count` vertices, which belong to no ring yet, a part of its own.
+    #[inline]
+    pub(crate) fn end_points(&mut self, count: usize) {
+        let vertices = self.vertices.len() / 2;
+        self.ring_offsets.extend((vertices - count + 1..=vertices).map(|end| end as i32));
+        let rings = self.ring_offsets.len() - 1;
+        self.part_offsets.extend((rings - count + 1..=rings).map(|end| end as i32));
     }
 
     /// Ends the feature: the parts since the last one's end are its geometry of type

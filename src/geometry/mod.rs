@@ -182,6 +182,16 @@ impl Geometry {
         &self.vertices[2 * vertices.start..2 * vertices.end]
     }
 
+    /// The vertices of neighbouring rings, interleaved.
+    #[inline]
+    pub(crate) fn ring_run(&self, rings: std::ops::Range<usize>) -> &[i32] {
+        let vertices = match &self.ring_offsets {
+            Some(offsets) => offsets[rings.start] as usize..offsets[rings.end] as usize,
+            None => rings,
+        };
+        &self.vertices[2 * vertices.start..2 * vertices.end]
+    }
+
     /// Adds the triangles of the layer's polygons: three vertex numbers each.
     ///
     /// # Errors

@@ -1,1 +1,25 @@
 //! Mapbox Vector Tiles: reading, writing and comparing them.
+//!
+//! [`read()`] makes [layers](crate::Layer) of the bytes of a tile and [`write()`] makes bytes of
+//! layers. Nothing that MVT gives a meaning to is lost on the way there and back, also in tiles that
+//! break the specification's rules; what cannot be kept is refused. [`compare()`] proves it for a
+//! tile: it looks at the messages themselves, not at layers. `spec/mvt.md` says how each thing maps.
+
+mod compare;
+mod geometry;
+mod pairs;
+mod properties;
+mod proto;
+mod read;
+mod tables;
+mod values;
+mod wire;
+mod write;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use compare::{Difference, compare};
+pub use read::{Dropped, read, read_within};
+pub use write::write;
