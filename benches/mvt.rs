@@ -13,10 +13,8 @@ use fast_mvt::{MvtReaderRef, MvtTile};
 
 /// The OpenMapTiles tiles of the corpus, else a few that are made here.
 fn tiles() -> Vec<Vec<u8>> {
-    let corpus = std::env::var_os("COVT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
+    let corpus = std::env::var_os("COVT_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
     let mut paths: Vec<PathBuf> =
         fs::read_dir(corpus.join("omt")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     paths.sort();

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 
 /// How deep an encoding may hold another one (a delta of a run-length of a packed stream …).
-pub(crate) const MAX_NESTING: u32 = 4;
+pub(crate) const MAX_NESTING: u32 = 6;
 
 /// What a decoder may still allocate, in bytes.
 ///

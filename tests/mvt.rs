@@ -10,10 +10,8 @@ use fast_mvt::{MvtReaderRef, MvtValueRef};
 
 /// The tiles under a folder of the corpus, by path; none if there is no corpus.
 fn tiles(folder: &str) -> Option<Vec<(PathBuf, Vec<u8>)>> {
-    let corpus = std::env::var_os("COVT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
+    let corpus = std::env::var_os("COVT_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
     let mut paths = Vec::new();
     collect(&corpus.join(folder), &mut paths);
     if paths.is_empty() {
@@ -44,8 +42,13 @@ fn fixture() {
     for (path, bytes) in tiles("mvt-fixtures").unwrap() {
         let outcome = match mvt::read(&bytes) {
             Ok((layers, dropped)) => {
-                let r = mvt::write(&layers).map_err(|e| e.to_string()).and_then(|b| mvt::compare(&bytes, &b).map_err(|e| e.to_string()));
-                format!("{r:?} {dropped:?} {:?}", layers.iter().flat_map(|l| l.geometry().types().to_vec()).collect::<Vec<_>>())
+                let r = mvt::write(&layers)
+                    .map_err(|e| e.to_string())
+                    .and_then(|b| mvt::compare(&bytes, &b).map_err(|e| e.to_string()));
+                format!(
+                    "{r:?} {dropped:?} {:?}",
+                    layers.iter().flat_map(|l| l.geometry().types().to_vec()).collect::<Vec<_>>()
+                )
             }
             Err(e) => format!("{e}"),
         };

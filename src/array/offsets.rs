@@ -22,12 +22,14 @@ pub(crate) fn extend_from_lengths(
         sum += u64::from(length);
         sum as i32
     }));
+    check_sum(sum, what, at)
+}
+
+/// Checks that an offset of `sum` fits 31 bits.
+pub(crate) fn check_sum(sum: u64, what: &'static str, at: usize) -> Result<()> {
     if sum > i32::MAX as u64 {
-        return Err(Error::new(
-            ErrorKind::LimitExceeded,
-            at,
-            format!("{what}: the lengths add up to {sum}, more than 2^31 - 1"),
-        ));
+        let what = format!("{what}: the lengths add up to {sum}, more than 2^31 - 1");
+        return Err(Error::new(ErrorKind::LimitExceeded, at, what));
     }
     Ok(())
 }
@@ -37,21 +39,15 @@ pub(crate) fn seal(offsets: Vec<i32>) -> OffsetBuffer<i32> {
     OffsetBuffer::new(ScalarBuffer::from(offsets))
 }
 
-/// The lengths between neighbouring offsets.
-pub(crate) fn lengths(offsets: &[i32]) -> impl Iterator<Item = u32> + '_ {
-    offsets.windows(2).map(|pair| (pair[1] - pair[0]) as u32)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn lengths_and_back() {
+    fn lengths_add_up() {
         let mut offsets = vec![0];
         extend_from_lengths(&mut offsets, &[3, 0, 4], "test", 0).unwrap();
         assert_eq!(offsets, [0, 3, 3, 7]);
-        assert_eq!(lengths(&offsets).collect::<Vec<_>>(), [3, 0, 4]);
         assert_eq!(&seal(offsets)[..], [0, 3, 3, 7]);
     }
 

@@ -1,8 +1,15 @@
 //! Columns of a layer in memory: one value per feature, in Arrow's layout.
 
 pub(crate) mod builder;
+pub(crate) mod kind;
+pub(crate) mod present;
+pub(crate) mod scalar;
+pub(crate) mod sharing;
+pub(crate) mod string;
 
 use std::sync::Arc;
+
+pub use kind::ColumnKind;
 
 use crate::array::{BooleanBuffer, NullBuffer, ScalarBuffer, Utf8};
 use crate::error::{Error, Result};

@@ -2,5 +2,11 @@
 //! writes how many values there are; the stream that holds the payload does.
 
 pub(crate) mod block;
+pub(crate) mod byte_rle;
+pub(crate) mod delta;
+pub(crate) mod dictionary;
+pub(crate) mod int;
 pub(crate) mod packed;
 pub(crate) mod patched;
+pub(crate) mod rle;
+pub(crate) mod varints;

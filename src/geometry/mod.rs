@@ -2,6 +2,10 @@
 //! layout that GeoArrow has for points, lines, polygons and their multi forms.
 
 pub(crate) mod builder;
+pub(crate) mod column;
+mod ice;
+mod topology;
+pub(crate) mod vertices;
 
 use crate::array::{OffsetBuffer, ScalarBuffer};
 use crate::error::{Error, Result};

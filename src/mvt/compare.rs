@@ -123,11 +123,7 @@ fn compare_features(
 }
 
 fn same<T: PartialEq + fmt::Debug>(first: T, second: T, what: &str) -> Result<(), Difference> {
-    if first == second {
-        Ok(())
-    } else {
-        Err(Difference::new(format!("{what}: {first:?} and {second:?}")))
-    }
+    if first == second { Ok(()) } else { Err(Difference::new(format!("{what}: {first:?} and {second:?}"))) }
 }
 
 /// A value's fields, each with its exact bits.

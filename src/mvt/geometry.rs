@@ -198,9 +198,7 @@ fn turn_in<T: From<i32> + Ord + Sum + Add<Output = T> + Sub<Output = T> + Mul<Ou
     let before = std::iter::once(last).chain(ring.chunks_exact(2));
     let double: T = before
         .zip(vertices)
-        .map(|(from, to)| {
-            (T::from(to[0]) - T::from(from[0])) * (T::from(from[1]) + T::from(to[1]))
-        })
+        .map(|(from, to)| (T::from(to[0]) - T::from(from[0])) * (T::from(from[1]) + T::from(to[1])))
         .sum();
     double.cmp(&T::from(0)) as i32
 }

@@ -12,6 +12,7 @@ mod properties;
 mod proto;
 mod read;
 mod tables;
+mod transcode;
 mod values;
 mod wire;
 mod write;
@@ -22,4 +23,5 @@ mod tests;
 
 pub use compare::{Difference, compare};
 pub use read::{Dropped, read, read_within};
+pub use transcode::{from_covt, to_covt};
 pub use write::write;

@@ -127,13 +127,7 @@ impl<'a> Properties<'a> {
     /// The first column of the name and type of `first` in which feature `row` has no value yet;
     /// in `first` it has one.
     #[cold]
-    fn further_column(
-        &mut self,
-        first: u32,
-        row: usize,
-        budget: &mut Budget,
-        offset: usize,
-    ) -> Result<u32> {
+    fn further_column(&mut self, first: u32, row: usize, budget: &mut Budget, offset: usize) -> Result<u32> {
         let Draft { name, value_type, repeated, .. } = self.columns[first as usize];
         let last = if repeated.0 == row { repeated.1 } else { first };
         let mut column = self.columns[last as usize].next;

@@ -9,10 +9,10 @@
 //! Tags stand in the order of the columns, and so do the tables: a key or value gets its number
 //! where it first occurs, column by column. The same layers always give the same bytes.
 
+use super::geometry;
 use super::read::field;
 use super::tables::Tables;
 use super::writer::{Writer, write_field};
-use super::geometry;
 use crate::error::Result;
 use crate::geometry::GeometryType;
 use crate::tile::layer::Layer;
@@ -28,7 +28,8 @@ pub fn write(layers: &[Layer]) -> Result<Vec<u8>> {
     let mut message = Vec::new();
     for layer in layers {
         message.clear();
-        write_layer(layer, &mut message).map_err(|error| error.within(format!("layer {:?}", layer.name())))?;
+        write_layer(layer, &mut message)
+            .map_err(|error| error.within(format!("layer {:?}", layer.name())))?;
         write_field(&mut tile, field::LAYER, &message);
     }
     Ok(tile)

@@ -1,5 +1,9 @@
 //! Tiles: what a tile holds in memory, how it is read and how it is written.
 
 pub(crate) mod builder;
+pub(crate) mod directory;
 pub(crate) mod layer;
 pub(crate) mod options;
+pub(crate) mod read;
+pub(crate) mod statistics;
+pub(crate) mod write;

@@ -10,17 +10,25 @@ pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
     base: usize,
+    /// How far one byte of the slice is from the next in the tile: 0 for bytes that were
+    /// decompressed, which all lie at the offset of the compressed stream.
+    step: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `bytes`, the first of which lies at offset `base` of the tile.
     pub(crate) fn new(bytes: &'a [u8], base: usize) -> Self {
-        Self { bytes, position: 0, base }
+        Self { bytes, position: 0, base, step: 1 }
+    }
+
+    /// A reader of bytes that were decompressed from the stream at offset `base` of the tile.
+    pub(crate) fn decompressed(bytes: &'a [u8], base: usize) -> Self {
+        Self { bytes, position: 0, base, step: 0 }
     }
 
     /// The offset in the tile of the next byte.
     pub(crate) fn offset(&self) -> usize {
-        self.base + self.position
+        self.base + self.position * self.step
     }
 
     /// The bytes not read yet.
@@ -90,7 +98,7 @@ impl<'a> Reader<'a> {
     /// A reader of the next `len` bytes, which this one skips.
     pub(crate) fn sub(&mut self, len: usize, what: &'static str) -> Result<Self> {
         let base = self.offset();
-        Ok(Self::new(self.bytes(len, what)?, base))
+        Ok(Self { bytes: self.bytes(len, what)?, position: 0, base, step: self.step })
     }
 
     /// Checks that nothing is left.

@@ -1,0 +1,74 @@
+//! What a column of the directory can be.
+
+use crate::stream::Role;
+use crate::wire::ids::wire_ids;
+
+wire_ids! {
+    /// The kind of a column in the directory.
+    pub enum ColumnKind: "column kind" {
+        /// Feature ids, unsigned, 64 bits.
+        Id = 0 "id",
+        /// Geometries.
+        Geometry = 1 "geometry",
+        /// Truth values.
+        Bool = 2 "bool",
+        /// MVT's int_value.
+        Int = 3 "int",
+        /// MVT's uint_value.
+        UInt = 4 "uint",
+        /// MVT's sint_value.
+        SInt = 5 "sint",
+        /// 32-bit floating point.
+        Float = 6 "float",
+        /// 64-bit floating point.
+        Double = 7 "double",
+        /// Strings, each written out.
+        String = 8 "string",
+        /// Strings, as codes into the column's own dictionary.
+        StringDictionary = 9 "string dictionary",
+        /// Strings, as codes into a dictionary that columns share.
+        SharedString = 10 "shared string",
+        /// A dictionary that later columns of the layer share; has no values of its own.
+        SharedDictionary = 11 "shared dictionary",
+    }
+    reserved {
+        12 "m-values",
+        13 "z",
+        14 "struct",
+        15 "list",
+        16 "map",
+        17 "row dictionary",
+    }
+}
+
+impl ColumnKind {
+    /// The streams a column of this kind may have, in their order.
+    pub(crate) fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Geometry => &[
+                Role::Types,
+                Role::GeometryOffsets,
+                Role::PartOffsets,
+                Role::RingOffsets,
+                Role::Vertices,
+                Role::VertexOffsets,
+                Role::IndexBuffer,
+                Role::Commands,
+            ],
+            Self::String => &[Role::Present, Role::Lengths, Role::Text],
+            Self::StringDictionary => &[Role::Present, Role::Values, Role::Lengths, Role::Text],
+            Self::SharedDictionary => &[Role::Lengths, Role::Text],
+            _ => &[Role::Present, Role::Values],
+        }
+    }
+
+    /// Whether the column is a property of the features, and so has a name.
+    pub fn is_property(self) -> bool {
+        !matches!(self, Self::Id | Self::Geometry | Self::SharedDictionary)
+    }
+
+    /// Whether the column holds a dictionary of strings.
+    pub(crate) fn is_dictionary(self) -> bool {
+        matches!(self, Self::StringDictionary | Self::SharedDictionary)
+    }
+}

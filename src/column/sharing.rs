@@ -1,0 +1,132 @@
+//! Which string columns of a layer share a dictionary, and what every column's codes are.
+
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::{Column, Strings, Values};
+use crate::array::Utf8;
+
+/// The strings of a layer: each distinct one once, and per string column the number of the string
+/// of every feature that has one.
+pub(crate) struct Interned<'a> {
+    pub(crate) strings: Vec<&'a [u8]>,
+    /// Per column of the layer; none for columns that hold no strings.
+    pub(crate) columns: Vec<Option<Vec<u32>>>,
+}
+
+/// Numbers the distinct strings of `columns` in the order of their first use, column by column.
+pub(crate) fn intern(columns: &[Column]) -> Interned<'_> {
+    let mut strings: Vec<&[u8]> = Vec::new();
+    let mut numbers: HashMap<&[u8], u32, FixedState> = HashMap::default();
+    let mut number = |string| {
+        *numbers.entry(string).or_insert_with(|| {
+            strings.push(string);
+            (strings.len() - 1) as u32
+        })
+    };
+    // Columns often share a dictionary already; each of its strings is looked up once.
+    let mut known: Vec<(&Arc<Utf8>, Vec<u32>)> = Vec::new();
+    let columns = columns
+        .iter()
+        .map(|column| {
+            let Values::String(values) = &column.values else {
+                return None;
+            };
+            let rows = (0..values.len()).filter(|&row| column.is_valid(row));
+            Some(match values {
+                Strings::Plain(values) => rows.map(|row| number(values.get_bytes(row))).collect(),
+                Strings::Dictionary { keys, dictionary } => {
+                    let place = known.iter().position(|(other, _)| Arc::ptr_eq(other, dictionary));
+                    let place = place.unwrap_or_else(|| {
+                        known.push((dictionary, vec![u32::MAX; dictionary.len()]));
+                        known.len() - 1
+                    });
+                    let known = &mut known[place].1;
+                    rows.map(|row| {
+                        let key = keys[row] as usize;
+                        if known[key] == u32::MAX {
+                            known[key] = number(dictionary.get_bytes(key));
+                        }
+                        known[key]
+                    })
+                    .collect()
+                }
+            })
+        })
+        .collect();
+    Interned { strings, columns }
+}
+
+/// Which columns, by number, share one dictionary: those of whose distinct strings, counted in
+/// bytes, at least a quarter stands in other string columns too. Fewer than two share nothing.
+pub(crate) fn group(interned: &Interned) -> Vec<usize> {
+    // For every string, the first column it stands in, and whether it stands in another.
+    let mut first = vec![u32::MAX; interned.strings.len()];
+    let mut repeated = vec![false; interned.strings.len()];
+    let codes = || {
+        let columns = interned.columns.iter().enumerate();
+        columns.filter_map(|(column, codes)| codes.as_ref().map(|codes| (column, codes)))
+    };
+    for (column, codes) in codes() {
+        for &code in codes {
+            let first = &mut first[code as usize];
+            if *first == u32::MAX {
+                *first = column as u32;
+            }
+            repeated[code as usize] |= *first != column as u32;
+        }
+    }
+    let mut last = vec![u32::MAX; interned.strings.len()];
+    let group: Vec<usize> = codes()
+        .filter(|&(column, codes)| {
+            let (mut all, mut shared) = (0, 0);
+            for &code in codes {
+                if std::mem::replace(&mut last[code as usize], column as u32) != column as u32 {
+                    let size = interned.strings[code as usize].len() + 1;
+                    all += size;
+                    shared += if repeated[code as usize] { size } else { 0 };
+                }
+            }
+            all > 0 && 4 * shared >= all
+        })
+        .map(|(column, _)| column)
+        .collect();
+    if group.len() < 2 { Vec::new() } else { group }
+}
+
+/// Renumbers the codes of some columns in the order of their first use.
+pub(crate) struct Renumbering {
+    new: Vec<u32>,
+    order: Vec<u32>,
+}
+
+impl Renumbering {
+    /// For `strings` strings.
+    pub(crate) fn new(strings: usize) -> Self {
+        Self { new: vec![u32::MAX; strings], order: Vec::new() }
+    }
+
+    /// The new numbers of `codes`.
+    pub(crate) fn renumber(&mut self, codes: &[u32]) -> Vec<u32> {
+        codes
+            .iter()
+            .map(|&code| {
+                let new = &mut self.new[code as usize];
+                if *new == u32::MAX {
+                    *new = self.order.len() as u32;
+                    self.order.push(code);
+                }
+                *new
+            })
+            .collect()
+    }
+
+    /// The strings in their new order; the numbering starts over.
+    pub(crate) fn take<'a>(&mut self, strings: &[&'a [u8]]) -> Vec<&'a [u8]> {
+        let order = std::mem::take(&mut self.order);
+        order.iter().for_each(|&code| self.new[code as usize] = u32::MAX);
+        order.into_iter().map(|code| strings[code as usize]).collect()
+    }
+}

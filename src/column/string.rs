@@ -1,0 +1,114 @@
+//! Columns of strings.
+//!
+//! ```text
+//! string             [present] lengths, text                 a string per feature that has one
+//! string dictionary  [present] values, lengths, text         codes; distinct strings, counted
+//! shared string      [present] values                        codes into an earlier dictionary column
+//! shared dictionary  lengths, text                           distinct strings, counted
+//! ```
+
+use std::sync::Arc;
+
+use super::{ColumnKind, Strings, present, scalar};
+use crate::array::{NullBuffer, Utf8, offsets};
+use crate::encoding::dictionary;
+use crate::error::{Error, Result};
+use crate::limits::Budget;
+use crate::stream::choose::Chooser;
+use crate::stream::{OutStream, Role, Streams, bytes, ints};
+
+/// The streams of strings, one after the other; counted if they are a dictionary.
+pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, out: &mut Vec<OutStream>) {
+    let lengths: Vec<u32> = strings.iter().map(|string| string.len() as u32).collect();
+    let encoded = chooser.ints(&lengths);
+    out.push(match counted {
+        true => OutStream::counted(Role::Lengths, lengths.len(), encoded),
+        false => OutStream::new(Role::Lengths, encoded),
+    });
+    out.push(OutStream::new(Role::Text, chooser.text(&strings.concat(), strings)));
+}
+
+/// The streams of a column whose strings are `codes` into a dictionary written elsewhere.
+pub(crate) fn write_codes(codes: &[u32], nulls: Option<&NullBuffer>, chooser: &Chooser) -> Vec<OutStream> {
+    let mut out = Vec::new();
+    present::write(nulls, chooser, &mut out);
+    out.push(OutStream::new(Role::Values, chooser.ints(codes)));
+    out
+}
+
+/// Reads the strings of a dictionary column.
+pub(crate) fn read_dictionary(streams: &Streams, budget: &mut Budget) -> Result<Utf8> {
+    let (entry, reader) = streams.need(Role::Lengths)?;
+    let at = reader.offset();
+    let count = entry.count().unwrap_or(0);
+    let lengths = ints::read(entry.encoding(), reader, count, budget)?;
+    read_text(streams, offsets_of(&lengths, at, budget)?, budget)
+}
+
+/// Reads the strings of `rows` features. `shared` is the dictionary of a shared string column.
+pub(crate) fn read(
+    kind: ColumnKind,
+    streams: &Streams,
+    rows: usize,
+    shared: Option<Arc<Utf8>>,
+    budget: &mut Budget,
+) -> Result<(Strings, Option<NullBuffer>)> {
+    let (nulls, count) = present::read(streams, rows, budget)?;
+    let strings = match (kind, shared) {
+        (ColumnKind::String, _) => {
+            let (entry, reader) = streams.need(Role::Lengths)?;
+            let at = reader.offset();
+            let mut lengths: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+            if let Some(nulls) = &nulls {
+                budget.charge((rows - count) * size_of::<u32>(), "string lengths", at)?;
+                crate::array::bitmap::spread(&mut lengths, nulls);
+            }
+            Strings::Plain(read_text(streams, offsets_of(&lengths, at, budget)?, budget)?)
+        }
+        (ColumnKind::StringDictionary, _) => {
+            let dictionary = Arc::new(read_dictionary(streams, budget)?);
+            read_keys(streams, nulls.as_ref(), count, dictionary, budget)?
+        }
+        (ColumnKind::SharedString, Some(dictionary)) => {
+            read_keys(streams, nulls.as_ref(), count, dictionary, budget)?
+        }
+        _ => {
+            return Err(Error::inconsistent(
+                streams.offset(),
+                format!("a {} column has no strings", kind.name()),
+            ));
+        }
+    };
+    Ok((strings, nulls))
+}
+
+fn read_keys(
+    streams: &Streams,
+    nulls: Option<&NullBuffer>,
+    count: usize,
+    dictionary: Arc<Utf8>,
+    budget: &mut Budget,
+) -> Result<Strings> {
+    // Features without a value get key 0, which an empty dictionary does not have; but then no
+    // feature has a value, and nobody follows the key.
+    let keys = scalar::read_spread::<u32>(streams, nulls, count, budget)?;
+    if count > 0 {
+        dictionary::check_codes(&keys, dictionary.len(), streams.offset())?;
+    }
+    Ok(Strings::Dictionary { keys: keys.into(), dictionary })
+}
+
+fn offsets_of(lengths: &[u32], at: usize, budget: &mut Budget) -> Result<Vec<i32>> {
+    let mut offsets = budget.vec(lengths.len() + 1, "string offsets", at)?;
+    offsets.push(0);
+    offsets::extend_from_lengths(&mut offsets, lengths, "string lengths", at)?;
+    Ok(offsets)
+}
+
+fn read_text(streams: &Streams, offsets: Vec<i32>, budget: &mut Budget) -> Result<Utf8> {
+    let (entry, reader) = streams.need(Role::Text)?;
+    let at = reader.offset();
+    let len = *offsets.last().expect("offsets start with 0") as usize;
+    let text = bytes::read(entry.encoding(), reader, len, budget)?;
+    Utf8::read(offsets::seal(offsets), text, at)
+}

@@ -1,0 +1,105 @@
+//! Byte run-length encoding, as in ORC: a control byte, then a run or literals.
+//!
+//! ```text
+//! control 0..=127    the next byte, control + 3 times
+//! control 128..=255  the next 256 − control bytes, as they are
+//! ```
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::wire::Reader;
+
+const MIN_RUN: usize = 3;
+const MAX_RUN: usize = 127 + MIN_RUN;
+const MAX_LITERALS: usize = 128;
+
+pub(crate) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut literals = 0..0;
+    let flush = |literals: std::ops::Range<usize>, out: &mut Vec<u8>| {
+        for chunk in bytes[literals].chunks(MAX_LITERALS) {
+            out.push((256 - chunk.len()) as u8);
+            out.extend_from_slice(chunk);
+        }
+    };
+    let mut start = 0;
+    for run in bytes.chunk_by(|a, b| a == b) {
+        let end = start + run.len();
+        let mut rest = run.len();
+        if rest >= MIN_RUN {
+            flush(literals.clone(), out);
+            while rest >= MIN_RUN {
+                let length = rest.min(MAX_RUN);
+                out.extend_from_slice(&[(length - MIN_RUN) as u8, run[0]]);
+                rest -= length;
+            }
+            literals = end - rest..end;
+        } else {
+            literals.end = end;
+        }
+        start = end;
+    }
+    flush(literals, out);
+}
+
+/// Appends `count` bytes to `out`.
+pub(crate) fn decode(reader: &mut Reader, count: usize, out: &mut Vec<u8>) -> Result<()> {
+    let end = out.len() + count;
+    while out.len() < end {
+        let at = reader.offset();
+        let control = usize::from(reader.u8("byte run control")?);
+        let left = end - out.len();
+        let length = if control < 128 { control + MIN_RUN } else { 256 - control };
+        if length > left {
+            return Err(Error::new(
+                ErrorKind::Inconsistent,
+                at,
+                format!("byte run of {length} where {left} bytes are missing"),
+            ));
+        }
+        if control < 128 {
+            let byte = reader.u8("byte run value")?;
+            out.resize(out.len() + length, byte);
+        } else {
+            out.extend_from_slice(reader.bytes(length, "byte run literals")?);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn round_trip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoded = Vec::new();
+        encode(bytes, &mut encoded);
+        let mut reader = Reader::new(&encoded, 0);
+        let mut decoded = Vec::new();
+        decode(&mut reader, bytes.len(), &mut decoded).unwrap();
+        assert_eq!(decoded, bytes);
+        assert!(reader.is_empty());
+        encoded
+    }
+
+    #[test]
+    fn worked_examples() {
+        assert_eq!(round_trip(&[0; 100]), [0x61, 0x00]);
+        assert_eq!(round_trip(&[0x44, 0x45]), [0xfe, 0x44, 0x45]);
+        assert_eq!(round_trip(&[1, 2, 2, 2, 2, 3]), [0xff, 1, 1, 2, 0xff, 3]);
+        assert_eq!(round_trip(&[]), []);
+    }
+
+    #[test]
+    fn overrun_is_refused() {
+        let error = decode(&mut Reader::new(&[0x61, 0x00], 5), 99, &mut Vec::new()).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::Inconsistent, Some(5)));
+    }
+
+    proptest! {
+        #[test]
+        fn round_trips(bytes in prop::collection::vec(0u8..3, 0..600)) {
+            let encoded = round_trip(&bytes);
+            prop_assert!(encoded.len() <= bytes.len() + bytes.len().div_ceil(MAX_LITERALS));
+        }
+    }
+}

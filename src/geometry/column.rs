@@ -1,0 +1,98 @@
+//! The geometry column: topology, vertices, triangles, and what is kept as commands.
+//!
+//! ```text
+//! commands stream   per feature of that type: MVT geometry type, number of integers n, n integers
+//! index buffer      three vertex numbers per triangle
+//! ```
+
+use super::topology::{self, Topology};
+use super::vertices::VertexChoice;
+use super::{Commands, Geometry, check_indices, vertices};
+use crate::array::offsets;
+use crate::error::{Error, Result};
+use crate::limits::Budget;
+use crate::stream::choose::Chooser;
+use crate::stream::{OutStream, Role, Streams, ints};
+
+/// The streams of a layer's geometries, which must not be none at all.
+pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser) -> Vec<OutStream> {
+    let mut out = Vec::new();
+    topology::write(geometry, chooser, &mut out);
+    if !geometry.vertices.is_empty() {
+        let rings = geometry.ring_offsets.as_deref().map(|offsets| &offsets[..]);
+        vertices::write(&geometry.vertices, rings, choice, chooser, &mut out);
+    }
+    if let Some(indices) = &geometry.indices {
+        out.push(OutStream::counted(Role::IndexBuffer, indices.len(), chooser.ints(indices)));
+    }
+    if let Some(commands) = &geometry.commands {
+        let mut values = Vec::with_capacity(2 * commands.types.len() + commands.values.len());
+        for (index, &kind) in commands.types.iter().enumerate() {
+            let range = commands.offsets[index] as usize..commands.offsets[index + 1] as usize;
+            values.extend_from_slice(&[kind, range.len() as u32]);
+            values.extend_from_slice(&commands.values[range]);
+        }
+        out.push(OutStream::counted(Role::Commands, values.len(), chooser.ints(&values)));
+    }
+    out
+}
+
+/// Reads the geometries of `rows` features.
+pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Geometry> {
+    let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
+        topology::read(streams, rows, budget)?;
+    let vertices = if count > 0 {
+        vertices::read(streams, ring_offsets.as_deref().map(|offsets| &offsets[..]), count, budget)?
+    } else {
+        Vec::new()
+    };
+    let indices = match streams.get(Role::IndexBuffer)? {
+        Some((entry, reader)) => {
+            let at = reader.offset();
+            let indices: Vec<u32> = ints::read(entry.encoding(), reader, entry.count().unwrap_or(0), budget)?;
+            check_indices(&indices, count).map_err(|what| Error::inconsistent(at, what))?;
+            Some(indices.into())
+        }
+        None => None,
+    };
+    let commands = if commands > 0 { Some(read_commands(streams, commands, budget)?) } else { None };
+    Ok(Geometry {
+        types: types.into(),
+        geometry_offsets,
+        part_offsets,
+        ring_offsets,
+        vertices: vertices.into(),
+        commands,
+        indices,
+    })
+}
+
+fn read_commands(streams: &Streams, features: usize, budget: &mut Budget) -> Result<Commands> {
+    let (entry, reader) = streams.need(Role::Commands)?;
+    let at = reader.offset();
+    let all: Vec<u32> = ints::read(entry.encoding(), reader, entry.count().unwrap_or(0), budget)?;
+    let mut types = budget.vec(features, "command types", at)?;
+    let mut command_offsets = budget.vec(features + 1, "command offsets", at)?;
+    let mut values: Vec<u32> = budget.vec(all.len(), "commands", at)?;
+    command_offsets.push(0);
+    let mut rest = &all[..];
+    for _ in 0..features {
+        let (head, tail) =
+            rest.split_at_checked(2).ok_or_else(|| Error::inconsistent(at, "commands end too early"))?;
+        let (own, tail) = tail
+            .split_at_checked(head[1] as usize)
+            .ok_or_else(|| Error::inconsistent(at, "commands of a feature end too early"))?;
+        types.push(head[0]);
+        values.extend_from_slice(own);
+        offsets::check_sum(values.len() as u64, "commands", at)?;
+        command_offsets.push(values.len() as i32);
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        return Err(Error::inconsistent(
+            at,
+            format!("{} integers behind the last feature's commands", rest.len()),
+        ));
+    }
+    Ok(Commands { types: types.into(), offsets: offsets::seal(command_offsets), values: values.into() })
+}

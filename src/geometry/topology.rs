@@ -1,0 +1,200 @@
+//! Types and counts: which vertices belong to which ring, part and feature.
+//!
+//! ```text
+//! types             a byte per feature
+//! geometry offsets  the number of parts of each feature of a multi type
+//! part offsets      the number of rings of each polygon
+//! ring offsets      the number of vertices of each line and ring
+//! ```
+//!
+//! Counts that the type fixes to one are not written: a point is one vertex, a line one part.
+
+use super::{Geometry, GeometryType};
+use crate::array::{OffsetBuffer, offsets};
+use crate::error::{Error, Result};
+use crate::limits::Budget;
+use crate::stream::choose::Chooser;
+use crate::stream::{OutStream, Role, Streams, bytes, ints};
+
+/// Adds the streams of types and counts.
+pub(crate) fn write(geometry: &Geometry, chooser: &Chooser, out: &mut Vec<OutStream>) {
+    out.push(OutStream::new(Role::Types, chooser.bytes(&geometry.types)));
+    let (mut parts, mut rings, mut vertices) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, &id) in geometry.types.iter().enumerate() {
+        let kind = GeometryType::ALL[usize::from(id)];
+        let range = geometry.parts(row);
+        if kind.is_multi() {
+            parts.push(range.len() as u32);
+        }
+        if kind.is_polygonal() {
+            rings.extend(range.clone().map(|part| geometry.rings(part).len() as u32));
+        }
+        if kind.is_polygonal() || kind.is_linear() {
+            for part in range {
+                vertices.extend(geometry.rings(part).map(|ring| (geometry.ring(ring).len() / 2) as u32));
+            }
+        }
+    }
+    for (role, counts) in
+        [(Role::GeometryOffsets, parts), (Role::PartOffsets, rings), (Role::RingOffsets, vertices)]
+    {
+        if !counts.is_empty() {
+            out.push(OutStream::new(role, chooser.ints(&counts)));
+        }
+    }
+}
+
+/// What [`read`] finds out: everything of a [`Geometry`] but its vertices and commands.
+pub(crate) struct Topology {
+    pub(crate) types: Vec<u8>,
+    pub(crate) geometry_offsets: Option<OffsetBuffer<i32>>,
+    pub(crate) part_offsets: Option<OffsetBuffer<i32>>,
+    pub(crate) ring_offsets: Option<OffsetBuffer<i32>>,
+    /// The number of vertices.
+    pub(crate) vertices: usize,
+    /// The number of features that are only commands.
+    pub(crate) commands: usize,
+}
+
+/// Reads the topology of `rows` features.
+pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Topology> {
+    let (entry, reader) = streams.need(Role::Types)?;
+    let at = reader.offset();
+    let types = bytes::read(entry.encoding(), reader, rows, budget)?;
+    let mut features = [0usize; 7];
+    for &id in &types {
+        *features
+            .get_mut(usize::from(id))
+            .ok_or_else(|| Error::unknown_id(at, "geometry type", id.into()))? += 1;
+    }
+    let count = |kind: GeometryType| features[kind as usize];
+    let multi = count(GeometryType::MultiPoint)
+        + count(GeometryType::MultiLineString)
+        + count(GeometryType::MultiPolygon);
+    let commands = count(GeometryType::Commands);
+
+    // Features to parts.
+    let lengths = read_counts(streams, Role::GeometryOffsets, multi, 1, budget)?;
+    let geometry_offsets = if multi + commands > 0 {
+        let mut lengths = lengths.iter().copied();
+        let counts = types.iter().map(|&id| match GeometryType::ALL[usize::from(id)] {
+            GeometryType::Commands => 0,
+            kind if kind.is_multi() => lengths.next().expect("one per multi feature"),
+            _ => 1,
+        });
+        Some(expand(counts, rows, at, budget)?)
+    } else {
+        None
+    };
+    let parts = geometry_offsets.as_ref().map_or(rows, last);
+
+    // Parts to rings. The parts of a feature are all of its kind.
+    let part_count = |kind: GeometryType, multi_kind: GeometryType| {
+        let mut lengths = lengths.iter();
+        let in_multi: usize = types
+            .iter()
+            .filter(|&&id| GeometryType::ALL[usize::from(id)].is_multi())
+            .map(|&id| (id, *lengths.next().expect("one per multi feature") as usize))
+            .filter(|&(id, _)| id == multi_kind as u8)
+            .map(|(_, length)| length)
+            .sum();
+        count(kind) + in_multi
+    };
+    let polygons = part_count(GeometryType::Polygon, GeometryType::MultiPolygon);
+    let lines = part_count(GeometryType::LineString, GeometryType::MultiLineString);
+    let points = parts - polygons - lines;
+    let ring_counts = read_counts(streams, Role::PartOffsets, polygons, 1, budget)?;
+    let parts_of = |kind: GeometryType, row: usize| match &geometry_offsets {
+        Some(offsets) if kind.is_multi() => (offsets[row + 1] - offsets[row]) as usize,
+        Some(_) if kind == GeometryType::Commands => 0,
+        _ => 1,
+    };
+    let part_offsets = if polygons == 0 {
+        None
+    } else if polygons == parts {
+        Some(expand(ring_counts.iter().copied(), parts, at, budget)?)
+    } else {
+        let mut counts = budget.vec(parts, "ring counts", at)?;
+        let mut polygons = ring_counts.iter().copied();
+        for (row, &id) in types.iter().enumerate() {
+            let kind = GeometryType::ALL[usize::from(id)];
+            for _ in 0..parts_of(kind, row) {
+                counts.push(if kind.is_polygonal() { polygons.next().expect("one per polygon") } else { 1 });
+            }
+        }
+        Some(expand(counts.into_iter(), parts, at, budget)?)
+    };
+    let rings = part_offsets.as_ref().map_or(parts, last);
+
+    // Rings to vertices.
+    let vertex_counts = read_counts(streams, Role::RingOffsets, rings - points, 2, budget)?;
+    let ring_offsets = if polygons + lines == 0 {
+        None
+    } else if points == 0 {
+        Some(expand(vertex_counts.iter().copied(), rings, at, budget)?)
+    } else {
+        let mut counts = budget.vec(rings, "vertex counts", at)?;
+        let mut lines = vertex_counts.iter().copied();
+        let mut part = 0;
+        for (row, &id) in types.iter().enumerate() {
+            let kind = GeometryType::ALL[usize::from(id)];
+            for _ in 0..parts_of(kind, row) {
+                let rings = part_offsets.as_ref().map_or(1, |offsets| offsets[part + 1] - offsets[part]);
+                let has_length = kind.is_polygonal() || kind.is_linear();
+                for _ in 0..rings {
+                    counts.push(if has_length { lines.next().expect("one per line and ring") } else { 1 });
+                }
+                part += 1;
+            }
+        }
+        Some(expand(counts.into_iter(), rings, at, budget)?)
+    };
+    let vertices = ring_offsets.as_ref().map_or(rings, last);
+    Ok(Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices, commands })
+}
+
+fn last(offsets: &OffsetBuffer<i32>) -> usize {
+    offsets[offsets.len() - 1] as usize
+}
+
+/// Reads `count` counts, none of which may be below `least`; no stream stands for no counts.
+fn read_counts(
+    streams: &Streams,
+    role: Role,
+    count: usize,
+    least: u32,
+    budget: &mut Budget,
+) -> Result<Vec<u32>> {
+    let Some((entry, reader)) = streams.get(role)? else {
+        return match count {
+            0 => Ok(Vec::new()),
+            _ => streams.need(role).map(|_| Vec::new()),
+        };
+    };
+    let at = reader.offset();
+    let counts: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+    if let Some(fewest) = counts.iter().copied().min()
+        && fewest < least
+    {
+        return Err(Error::inconsistent(at, format!("{}: a count of {fewest}, below {least}", role.name())));
+    }
+    Ok(counts)
+}
+
+/// The offsets of `len` counts.
+fn expand(
+    counts: impl Iterator<Item = u32>,
+    len: usize,
+    at: usize,
+    budget: &mut Budget,
+) -> Result<OffsetBuffer<i32>> {
+    let mut out = budget.vec(len + 1, "geometry offsets", at)?;
+    let mut sum = 0u64;
+    out.push(0);
+    out.extend(counts.map(|count| {
+        sum += u64::from(count);
+        sum as i32
+    }));
+    offsets::check_sum(sum, "geometry offsets", at)?;
+    Ok(offsets::seal(out))
+}

@@ -1,0 +1,77 @@
+//! Streams of bytes: geometry types, bitmaps (eight bits a byte, least significant first) and the
+//! text of strings.
+//!
+//! ```text
+//! id  name      payload (the number of bytes is known from outside)
+//! 0   constant  u8, which every byte equals                       nothing if there are no bytes
+//! 1   plain     the bytes
+//! 2   byte rle  runs and literals, see `encoding::byte_rle`
+//! 3   fsst      symbol table and codes, see `encoding::fsst`
+//! 4   zstd      a zstd frame
+//! ```
+
+use super::Encoded;
+use crate::encoding::{block, byte_rle};
+use crate::error::Result;
+use crate::limits::Budget;
+use crate::wire::Reader;
+use crate::wire::ids::wire_ids;
+
+wire_ids! {
+    /// How a stream of bytes is coded.
+    pub enum ByteEncoding: "byte encoding" {
+        /// One byte, said once.
+        Constant = 0 "constant",
+        /// The bytes as they are.
+        Plain = 1 "plain",
+        /// Runs and literals.
+        ByteRle = 2 "byte rle",
+        /// Compressed.
+        Zstd = 4 "zstd",
+    }
+    reserved {
+        9 "entropy-coded",
+    }
+}
+
+/// The payload of `bytes` in `encoding`, which must fit them; `strings` are the parts of `bytes`
+/// that belong together, for encodings that look at strings one by one.
+pub(crate) fn write(bytes: &[u8], strings: &[&[u8]], encoding: ByteEncoding, level: i32) -> Encoded {
+    let mut payload = Vec::new();
+    match encoding {
+        ByteEncoding::Constant => payload.extend(bytes.first()),
+        ByteEncoding::Plain => payload.extend_from_slice(bytes),
+        ByteEncoding::ByteRle => byte_rle::encode(bytes, &mut payload),
+        ByteEncoding::Zstd => payload = block::compress(bytes, level),
+    }
+    Encoded { encoding: encoding.id(), payload }
+}
+
+/// Reads `count` bytes; the payload must be all that `reader` has.
+pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Vec<u8>> {
+    let at = reader.offset();
+    let encoding = ByteEncoding::from_id(encoding, at)?;
+    let bytes = match encoding {
+        _ if count == 0 => Vec::new(),
+        ByteEncoding::Constant => {
+            let byte = reader.u8("constant byte")?;
+            let mut out = budget.vec(count, "bytes", at)?;
+            out.resize(count, byte);
+            out
+        }
+        ByteEncoding::Plain => {
+            let bytes = reader.bytes(count, "plain bytes")?;
+            let mut out = budget.vec(count, "bytes", at)?;
+            out.extend_from_slice(bytes);
+            out
+        }
+        ByteEncoding::ByteRle => {
+            let mut out = budget.vec(count, "bytes", at)?;
+            byte_rle::decode(&mut reader, count, &mut out)?;
+            out
+        }
+        ByteEncoding::Zstd => block::decompress(&mut reader, count, budget)?,
+    };
+    reader.finish("bytes")?;
+    Ok(bytes)
+}

@@ -1,0 +1,284 @@
+//! Which encoding a stream gets: the one of the lowest price.
+//!
+//! The price of an encoding is the time a client waits for it: the time to decode the stream plus
+//! the time to fetch it over a link of a certain speed. A profile is such a link, so it is the
+//! exchange rate between bytes and decoding time: `fast` stands for 1 Gbit/s (8 ns a byte), `small`
+//! for 20 Mbit/s (400 ns a byte). Decoding times are constants, measured once, so that the choice
+//! is the same on every machine. Ties fall to the encoding of the lower id.
+
+use super::Encoded;
+use super::bytes::{self, ByteEncoding};
+use super::ints::{self, IntEncoding, IntPlan};
+use crate::encoding::int::Int;
+use crate::encoding::{block, byte_rle, delta, dictionary, rle, varints};
+use crate::wire::{bits, varint};
+
+/// What a caller may force, for experiments and tests. An encoding that cannot hold a stream's
+/// values leaves the choice free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Force {
+    /// The encoding of every stream of integers.
+    pub ints: Option<IntEncoding>,
+    /// The encoding of every stream of bytes.
+    pub bytes: Option<ByteEncoding>,
+}
+
+/// Chooses and carries out the encodings of a tile's streams.
+#[derive(Clone, Debug)]
+pub(crate) struct Chooser {
+    /// Picoseconds a byte takes to arrive.
+    pub(crate) byte_time: u64,
+    /// The zstd level for streams of integers and bitmaps; none keeps zstd off them.
+    pub(crate) zstd: Option<i32>,
+    /// The zstd level for text; none keeps zstd off it.
+    pub(crate) zstd_text: Option<i32>,
+    pub(crate) force: Force,
+}
+
+/// Decoding times in picoseconds, by the bench `encodings`.
+mod time {
+    pub(super) const CONSTANT: u64 = 100;
+    pub(super) const PLAIN: u64 = 200;
+    pub(super) const VARINT: u64 = 1_800;
+    pub(super) const PACKED: u64 = 400;
+    pub(super) const PATCHED: u64 = 600;
+    pub(super) const DELTA: u64 = 600;
+    pub(super) const RLE_VALUE: u64 = 100;
+    pub(super) const RLE_RUN: u64 = 3_000;
+    pub(super) const DICTIONARY: u64 = 800;
+    pub(super) const BYTE_RLE: u64 = 300;
+    /// Per byte that comes out, and per frame.
+    pub(super) const ZSTD_BYTE: u64 = 1_200;
+    pub(super) const ZSTD_FRAME: u64 = 1_500_000;
+    /// A child stream, or a further stream of a column.
+    pub(super) const STREAM: u64 = 60_000;
+}
+
+/// What an encoding costs: bytes, and picoseconds to decode.
+#[derive(Clone, Copy, Debug)]
+struct Price {
+    bytes: usize,
+    time: u64,
+}
+
+impl Price {
+    fn new(bytes: usize, values: usize, time_per_value: u64) -> Self {
+        Self { bytes, time: values as u64 * time_per_value }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { bytes: self.bytes + other.bytes, time: self.time + other.time + time::STREAM }
+    }
+}
+
+/// Which encodings with children may stand at a place.
+#[derive(Clone, Copy)]
+struct Nesting {
+    delta: bool,
+    rle: bool,
+    dictionary: bool,
+}
+
+const ANY: Nesting = Nesting { delta: true, rle: true, dictionary: true };
+const FLAT: Nesting = Nesting { delta: false, rle: false, dictionary: false };
+
+impl Chooser {
+    fn total(&self, price: Price) -> u64 {
+        price.bytes as u64 * self.byte_time + price.time
+    }
+
+    /// Codes `values` in the way of the lowest price.
+    pub(crate) fn ints<T: Int>(&self, values: &[T]) -> Encoded {
+        self.ints_among(values, ANY)
+    }
+
+    /// [`Self::ints`] for values that are differences already, in numbers where a search for runs
+    /// and repetitions costs time and finds nothing.
+    pub(crate) fn deltas<T: Int>(&self, values: &[T]) -> Encoded {
+        self.ints_among(values, FLAT)
+    }
+
+    fn ints_among<T: Int>(&self, values: &[T], nesting: Nesting) -> Encoded {
+        let (plan, price) = self.plan_ints(values, nesting, self.force.ints);
+        let mut best = ints::encode(values, &plan);
+        let forced_zstd = self.force.ints == Some(IntEncoding::Zstd) && !values.is_empty();
+        let level = match (self.force.ints, self.zstd) {
+            (Some(IntEncoding::Zstd), level) => level.unwrap_or(SMALL_LEVEL),
+            (None, Some(level)) => level,
+            _ => return best,
+        };
+        let mut lowest = if forced_zstd { u64::MAX } else { self.total(price) };
+        let mut plans = vec![IntPlan::Varint];
+        if nesting.delta {
+            plans.push(IntPlan::Delta(Box::new(IntPlan::Varint)));
+        }
+        if !plans.contains(&plan) {
+            plans.push(plan);
+        }
+        for plan in plans {
+            let inner = ints::encode(values, &plan);
+            if inner.payload.len() < MIN_COMPRESSED && !forced_zstd {
+                continue;
+            }
+            let zstd = ints::compress(&inner, level);
+            let time = time::ZSTD_FRAME
+                + inner.payload.len() as u64 * time::ZSTD_BYTE
+                + values.len() as u64 * time_of(&plan);
+            let total = self.total(Price { bytes: zstd.payload.len(), time });
+            if total < lowest {
+                (best, lowest) = (zstd, total);
+            }
+        }
+        best
+    }
+
+    fn plan_ints<T: Int>(
+        &self,
+        values: &[T],
+        nesting: Nesting,
+        force: Option<IntEncoding>,
+    ) -> (IntPlan, Price) {
+        let count = values.len();
+        if count == 0 {
+            return (IntPlan::Constant, Price { bytes: 0, time: 0 });
+        }
+        let (min, max) = ints::min_max(values);
+        let mut plans = Vec::new();
+        if min == max {
+            plans.push((IntPlan::Constant, Price::new(varint::len(min.to_u64()), count, time::CONSTANT)));
+        }
+        if force.is_none() && min == max {
+            return plans.remove(0);
+        }
+        plans.push((IntPlan::Plain, Price::new(count * size_of::<T>(), count, time::PLAIN)));
+        plans.push((IntPlan::Varint, Price::new(varints::encoded_len(values), count, time::VARINT)));
+        let width = bits::width(max.to_u64() - min.to_u64());
+        let packed = T::packed_len(count, width);
+        plans
+            .push((IntPlan::Packed, Price::new(varint::len(min.to_u64()) + 1 + packed, count, time::PACKED)));
+        plans.push((IntPlan::Patched, Price::new(T::patched_len(values), count, time::PATCHED)));
+        let runs = rle::runs(values);
+        if nesting.rle && (runs <= count / 2 || force == Some(IntEncoding::Rle)) {
+            let (lengths, run_values) = rle::encode(values);
+            let (lengths, lengths_price) = self.plan_ints(&lengths, FLAT, None);
+            let inner = Nesting { delta: nesting.delta, rle: false, dictionary: false };
+            let (run_values, values_price) = self.plan_ints(&run_values, inner, None);
+            let own = Price {
+                bytes: varint::len(runs as u64) + 2 + varint::len(lengths_price.bytes as u64),
+                time: count as u64 * time::RLE_VALUE + runs as u64 * time::RLE_RUN,
+            };
+            let plan = IntPlan::Rle { lengths: Box::new(lengths), values: Box::new(run_values) };
+            plans.push((plan, own.and(lengths_price).and(values_price)));
+        }
+        if nesting.delta && count > 1 {
+            let deltas = delta::encode::<1, T>(values);
+            let inner = Nesting { delta: false, rle: nesting.rle, dictionary: false };
+            let (child, price) = self.plan_ints(&deltas, inner, None);
+            plans.push((IntPlan::Delta(Box::new(child)), Price::new(1, count, time::DELTA).and(price)));
+        }
+        if nesting.dictionary && (width >= 8 || force == Some(IntEncoding::Dictionary)) {
+            // Only where it is sure to be smaller can a dictionary pay: half the values repeat.
+            let most = if force == Some(IntEncoding::Dictionary) { count } else { count / 2 };
+            if let Some((distinct, codes)) = dictionary::encode(values, most) {
+                let inner = Nesting { dictionary: false, ..nesting };
+                let distinct_len = varint::len(distinct.len() as u64);
+                let (distinct, distinct_price) = self.plan_ints(&distinct, inner, None);
+                let (codes, codes_price) = self.plan_ints(&codes, inner, None);
+                let own = Price::new(
+                    distinct_len + 2 + varint::len(distinct_price.bytes as u64),
+                    count,
+                    time::DICTIONARY,
+                );
+                let plan = IntPlan::Dictionary { distinct: Box::new(distinct), codes: Box::new(codes) };
+                plans.push((plan, own.and(distinct_price).and(codes_price)));
+            }
+        }
+        if let Some(forced) = plans.iter().position(|(plan, _)| Some(plan.encoding()) == force) {
+            return plans.swap_remove(forced);
+        }
+        plans
+            .into_iter()
+            .min_by_key(|(plan, price)| (self.total(*price), plan.encoding()))
+            .expect("plain always fits")
+    }
+
+    /// Codes `bytes` (geometry types, bitmaps) in the way of the lowest price.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Encoded {
+        let mut rle = Vec::new();
+        byte_rle::encode(bytes, &mut rle);
+        let plans = vec![
+            (ByteEncoding::Plain, Price::new(bytes.len(), bytes.len(), time::PLAIN)),
+            (ByteEncoding::ByteRle, Price::new(rle.len(), bytes.len(), time::BYTE_RLE)),
+        ];
+        self.bytes_among(bytes, &[bytes], plans, self.zstd)
+    }
+
+    /// The tile's directory, compressed, if that is allowed and pays.
+    pub(crate) fn directory(&self, directory: &[u8]) -> Option<Vec<u8>> {
+        let frame = block::compress(directory, self.zstd?);
+        let time = time::ZSTD_FRAME + directory.len() as u64 * time::ZSTD_BYTE;
+        let compressed = self.total(Price { bytes: frame.len() + 2, time });
+        (compressed < self.total(Price { bytes: directory.len(), time: 0 })).then_some(frame)
+    }
+
+    /// Codes the text of `strings` (which together are `bytes`) in the way of the lowest price.
+    pub(crate) fn text(&self, bytes: &[u8], strings: &[&[u8]]) -> Encoded {
+        let plans = vec![(ByteEncoding::Plain, Price::new(bytes.len(), bytes.len(), time::PLAIN))];
+        self.bytes_among(bytes, strings, plans, self.zstd_text)
+    }
+
+    fn bytes_among(
+        &self,
+        bytes: &[u8],
+        strings: &[&[u8]],
+        mut plans: Vec<(ByteEncoding, Price)>,
+        zstd: Option<i32>,
+    ) -> Encoded {
+        let write = |encoding| bytes::write(bytes, strings, encoding, zstd.unwrap_or(SMALL_LEVEL));
+        if bytes.windows(2).all(|pair| pair[0] == pair[1]) {
+            plans.insert(
+                0,
+                (ByteEncoding::Constant, Price::new(1.min(bytes.len()), bytes.len(), time::CONSTANT)),
+            );
+        }
+        if let Some(force) = self.force.bytes
+            && (force != ByteEncoding::Constant || plans[0].0 == force)
+        {
+            return write(force);
+        }
+        let (encoding, price) = plans
+            .into_iter()
+            .min_by_key(|&(encoding, price)| (self.total(price), encoding))
+            .expect("plain always fits");
+        let mut best = write(encoding);
+        let lowest = self.total(price);
+        if zstd.is_some() && bytes.len() >= MIN_COMPRESSED && encoding != ByteEncoding::Constant {
+            let compressed = write(ByteEncoding::Zstd);
+            let time = time::ZSTD_FRAME + bytes.len() as u64 * time::ZSTD_BYTE;
+            let total = self.total(Price { bytes: compressed.payload.len(), time });
+            if total < lowest {
+                best = compressed;
+            }
+        }
+        best
+    }
+}
+
+/// The zstd level of the profile `small`.
+pub(crate) const SMALL_LEVEL: i32 = 19;
+
+/// Payloads shorter than this are not worth a zstd frame.
+const MIN_COMPRESSED: usize = 24;
+
+fn time_of(plan: &IntPlan) -> u64 {
+    match plan {
+        IntPlan::Constant => time::CONSTANT,
+        IntPlan::Plain => time::PLAIN,
+        IntPlan::Varint => time::VARINT,
+        IntPlan::Packed => time::PACKED,
+        IntPlan::Patched => time::PATCHED,
+        IntPlan::Rle { values, .. } => time::RLE_VALUE + time_of(values),
+        IntPlan::Delta(child) => time::DELTA + time_of(child),
+        IntPlan::Dictionary { codes, .. } => time::DICTIONARY + time_of(codes),
+    }
+}

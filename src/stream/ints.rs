@@ -1,0 +1,294 @@
+//! Streams of integers.
+//!
+//! ```text
+//! id  name        payload (the number of values is known from outside)
+//! 0   constant    varint value                                     nothing if there are no values
+//! 1   plain       each value in 4 or 8 bytes, little endian
+//! 2   varint      each value as a varint
+//! 3   packed      varint minimum │ u8 width │ value − minimum, each in `width` bits
+//! 4   patched     blocks of 128, see `encoding::patched`
+//! 5   rle         varint runs │ child: lengths │ child: values
+//! 6   delta       child: zigzag differences
+//! 7   dictionary  varint distinct │ child: distinct values │ child: codes
+//! 8   zstd        u8 encoding │ varint size of its payload │ that payload as a zstd frame
+//! ```
+
+use super::Encoded;
+use crate::encoding::int::{Int, room};
+use crate::encoding::{block, delta, dictionary, rle, varints};
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{Budget, MAX_NESTING};
+use crate::wire::ids::wire_ids;
+use crate::wire::{Reader, bits, varint};
+
+wire_ids! {
+    /// How a stream of integers is coded.
+    pub enum IntEncoding: "integer encoding" {
+        /// One value, said once.
+        Constant = 0 "constant",
+        /// Fixed width, 4 or 8 bytes.
+        Plain = 1 "plain",
+        /// Base-128 varints.
+        Varint = 2 "varint",
+        /// Differences from the minimum, bit-packed in one width.
+        Packed = 3 "packed",
+        /// Bit-packed in blocks of 128, each in its own width, with exceptions.
+        Patched = 4 "patched",
+        /// Runs.
+        Rle = 5 "rle",
+        /// Zigzag differences between neighbours.
+        Delta = 6 "delta",
+        /// Distinct values and codes.
+        Dictionary = 7 "dictionary",
+        /// Another encoding's payload, compressed.
+        Zstd = 8 "zstd",
+    }
+    reserved {
+        9 "entropy-coded",
+    }
+}
+
+/// What [`write`] is to do: an encoding, and the plans of the streams inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum IntPlan {
+    Constant,
+    Plain,
+    Varint,
+    Packed,
+    Patched,
+    Rle { lengths: Box<IntPlan>, values: Box<IntPlan> },
+    Delta(Box<IntPlan>),
+    Dictionary { distinct: Box<IntPlan>, codes: Box<IntPlan> },
+}
+
+impl IntPlan {
+    pub(crate) fn encoding(&self) -> IntEncoding {
+        match self {
+            Self::Constant => IntEncoding::Constant,
+            Self::Plain => IntEncoding::Plain,
+            Self::Varint => IntEncoding::Varint,
+            Self::Packed => IntEncoding::Packed,
+            Self::Patched => IntEncoding::Patched,
+            Self::Rle { .. } => IntEncoding::Rle,
+            Self::Delta(_) => IntEncoding::Delta,
+            Self::Dictionary { .. } => IntEncoding::Dictionary,
+        }
+    }
+}
+
+/// Codes `values` as `plan` says, which must fit them.
+pub(crate) fn encode<T: Int>(values: &[T], plan: &IntPlan) -> Encoded {
+    let mut payload = Vec::new();
+    write(values, plan, &mut payload);
+    Encoded { encoding: plan.encoding().id(), payload }
+}
+
+fn write<T: Int>(values: &[T], plan: &IntPlan, out: &mut Vec<u8>) {
+    match plan {
+        IntPlan::Constant => {
+            if let Some(&value) = values.first() {
+                varint::write(out, value.to_u64());
+            }
+        }
+        IntPlan::Plain => {
+            for value in values {
+                out.extend_from_slice(&value.to_u64().to_le_bytes()[..size_of::<T>()]);
+            }
+        }
+        IntPlan::Varint => varints::encode(values, out),
+        IntPlan::Packed => {
+            let (min, max) = min_max(values);
+            let width = bits::width(max.to_u64() - min.to_u64());
+            varint::write(out, min.to_u64());
+            out.push(width as u8);
+            if min == T::default() {
+                T::encode_packed(values, width, out);
+            } else {
+                let shifted: Vec<T> = values.iter().map(|value| value.wrapping_sub(min)).collect();
+                T::encode_packed(&shifted, width, out);
+            }
+        }
+        IntPlan::Patched => T::encode_patched(values, out),
+        IntPlan::Rle { lengths: lengths_plan, values: values_plan } => {
+            let (lengths, values) = rle::encode(values);
+            varint::write(out, lengths.len() as u64);
+            encode(&lengths, lengths_plan).write_child(out);
+            encode(&values, values_plan).write_last_child(out);
+        }
+        IntPlan::Delta(child) => encode(&delta::encode::<1, T>(values), child).write_last_child(out),
+        IntPlan::Dictionary { distinct: distinct_plan, codes: codes_plan } => {
+            let (distinct, codes) = dictionary::encode(values, usize::MAX).expect("no limit");
+            varint::write(out, distinct.len() as u64);
+            encode(&distinct, distinct_plan).write_child(out);
+            encode(&codes, codes_plan).write_last_child(out);
+        }
+    }
+}
+
+/// The smallest and the largest of `values`, which must not be empty.
+pub(crate) fn min_max<T: Int>(values: &[T]) -> (T, T) {
+    values[1..].iter().fold((values[0], values[0]), |(min, max), &value| (min.min(value), max.max(value)))
+}
+
+/// `encoded` compressed at zstd's `level`.
+pub(crate) fn compress(encoded: &Encoded, level: i32) -> Encoded {
+    let mut payload = vec![encoded.encoding];
+    varint::write(&mut payload, encoded.payload.len() as u64);
+    payload.extend_from_slice(&block::compress(&encoded.payload, level));
+    Encoded { encoding: IntEncoding::Zstd.id(), payload }
+}
+
+/// Reads `count` values; the payload must be all that `reader` has.
+pub(crate) fn read<T: Int>(
+    encoding: u8,
+    mut reader: Reader,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Vec<T>> {
+    let encoding = IntEncoding::from_id(encoding, reader.offset())?;
+    read_nested(encoding, &mut reader, count, budget, MAX_NESTING)
+}
+
+fn read_nested<T: Int>(
+    encoding: IntEncoding,
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    depth: u32,
+) -> Result<Vec<T>> {
+    let at = reader.offset();
+    if count == 0 {
+        reader.finish("stream without values")?;
+        return Ok(Vec::new());
+    }
+    let Some(depth) = depth.checked_sub(1) else {
+        let what = format!("encodings nested more than {MAX_NESTING} deep");
+        return Err(Error::new(ErrorKind::LimitExceeded, at, what));
+    };
+    let values = match encoding {
+        IntEncoding::Constant => {
+            let value = varint_of::<T>(reader, "constant")?;
+            let mut out = room(reader, count, budget)?;
+            out.resize(count, value);
+            out
+        }
+        IntEncoding::Plain => {
+            let bytes = count.checked_mul(size_of::<T>()).unwrap_or(usize::MAX);
+            let bytes = reader.bytes(bytes, "plain integers")?;
+            let mut out = room::<T>(reader, count, budget)?;
+            out.extend(bytes.chunks_exact(size_of::<T>()).map(|bytes| {
+                let mut wide = [0; 8];
+                wide[..size_of::<T>()].copy_from_slice(bytes);
+                T::from_u64(u64::from_le_bytes(wide))
+            }));
+            out
+        }
+        IntEncoding::Varint => {
+            // At least one byte a value: a count beyond that is refused before memory is taken.
+            need_bytes(reader, count)?;
+            let mut out = room(reader, count, budget)?;
+            varints::decode(reader, count, &mut out)?;
+            out
+        }
+        IntEncoding::Packed => {
+            let min = varint_of::<T>(reader, "minimum of packed integers")?;
+            let at = reader.offset();
+            let width = u32::from(reader.u8("width of packed integers")?);
+            if width > T::BITS {
+                return Err(Error::inconsistent(at, format!("packed width of {width} bits")));
+            }
+            let mut out = room::<T>(reader, count, budget)?;
+            T::decode_packed(reader, count, width, &mut out)?;
+            if min != T::default() {
+                out.iter_mut().for_each(|value| *value = value.wrapping_add(min));
+            }
+            out
+        }
+        IntEncoding::Patched => {
+            let mut out = room(reader, count, budget)?;
+            T::decode_patched(reader, count, &mut out)?;
+            out
+        }
+        IntEncoding::Rle => {
+            let runs = reader.count("number of runs")?;
+            let lengths: Vec<u32> = read_nested_child(reader, runs, budget, depth)?;
+            let values: Vec<T> = read_nested_last_child(reader, runs, budget, depth)?;
+            let mut out = room(reader, count, budget)?;
+            rle::decode(&lengths, &values, count, at, &mut out)?;
+            out
+        }
+        IntEncoding::Delta => {
+            let mut out = read_nested_last_child(reader, count, budget, depth)?;
+            delta::decode_in_place::<1, T>(&mut out);
+            out
+        }
+        IntEncoding::Dictionary => {
+            let distinct = reader.count("number of distinct values")?;
+            let distinct: Vec<T> = read_nested_child(reader, distinct, budget, depth)?;
+            let codes: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
+            let mut out = room(reader, count, budget)?;
+            dictionary::decode(&distinct, &codes, at, &mut out)?;
+            out
+        }
+        IntEncoding::Zstd => {
+            let inner = IntEncoding::from_id(reader.u8("compressed encoding")?, at)?;
+            let size = reader.count("size of compressed integers")?;
+            let payload = block::decompress(reader, size, budget)?;
+            read_nested(inner, &mut Reader::decompressed(&payload, at), count, budget, depth)?
+        }
+    };
+    reader.finish("integers")?;
+    Ok(values)
+}
+
+/// Reads a child stream that is not the last one.
+pub(crate) fn read_child<T: Int>(reader: &mut Reader, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
+    read_nested_child(reader, count, budget, MAX_NESTING)
+}
+
+/// Reads a last child stream: the rest of the payload.
+pub(crate) fn read_last_child<T: Int>(
+    mut reader: Reader,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Vec<T>> {
+    read_nested_last_child(&mut reader, count, budget, MAX_NESTING)
+}
+
+fn read_nested_child<T: Int>(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    depth: u32,
+) -> Result<Vec<T>> {
+    let at = reader.offset();
+    let encoding = IntEncoding::from_id(reader.u8("child encoding")?, at)?;
+    let len = reader.count("child length")?;
+    read_nested(encoding, &mut reader.sub(len, "child stream")?, count, budget, depth)
+}
+
+fn read_nested_last_child<T: Int>(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    depth: u32,
+) -> Result<Vec<T>> {
+    let at = reader.offset();
+    let encoding = IntEncoding::from_id(reader.u8("child encoding")?, at)?;
+    read_nested(encoding, reader, count, budget, depth)
+}
+
+fn varint_of<T: Int>(reader: &mut Reader, what: &'static str) -> Result<T> {
+    Ok(T::from_u64(match T::BITS {
+        32 => u64::from(reader.varint_u32(what)?),
+        _ => reader.varint_u64(what)?,
+    }))
+}
+
+fn need_bytes(reader: &Reader, count: usize) -> Result<()> {
+    let left = reader.rest().len();
+    if left < count {
+        return Err(Error::truncated(reader.offset(), format!("{count} integers in {left} bytes")));
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! A stream: values of one kind, coded one way.
+//!
+//! ```text
+//! in the directory   u8 role << 4 | encoding │ [varint count] │ varint length      payload in the body
+//! inside a payload   u8 encoding │ varint length │ payload          (a child stream)
+//!                    u8 encoding │ payload up to the end            (the last child)
+//! ```
+//!
+//! The count stands only with the roles for which nothing read before says how many values there
+//! are ([`Role::states_count`]).
+
+pub(crate) mod bytes;
+pub(crate) mod choose;
+pub(crate) mod ints;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::wire::ids::wire_ids;
+use crate::wire::{Reader, varint};
+
+wire_ids! {
+    /// What a stream is for. The streams of a column stand in the order of these ids, each at most
+    /// once.
+    pub enum Role: "stream role" {
+        /// A bit per feature: whether it has a value.
+        Present = 0 "present",
+        /// The values of the features that have one; of strings, codes into a dictionary.
+        Values = 1 "values",
+        /// The byte lengths of strings.
+        Lengths = 2 "lengths",
+        /// The bytes of strings.
+        Text = 3 "text",
+        /// A byte per feature: its geometry type.
+        Types = 4 "types",
+        /// The number of parts of each feature of a multi type.
+        GeometryOffsets = 5 "geometry offsets",
+        /// The number of rings of each polygon.
+        PartOffsets = 6 "part offsets",
+        /// The number of vertices of each line and ring.
+        RingOffsets = 7 "ring offsets",
+        /// The vertices.
+        Vertices = 8 "vertices",
+        /// For each vertex, its place among the distinct ones.
+        VertexOffsets = 9 "vertex offsets",
+        /// Three vertex numbers per triangle.
+        IndexBuffer = 10 "index buffer",
+        /// Geometries that are only MVT commands.
+        Commands = 11 "commands",
+    }
+    reserved {
+        12 "m-values",
+        13 "row index",
+    }
+}
+
+impl Role {
+    /// Whether the directory states the number of values.
+    pub(crate) fn states_count(self, dictionary: bool) -> bool {
+        match self {
+            Self::IndexBuffer | Self::Commands => true,
+            Self::Lengths => dictionary,
+            _ => false,
+        }
+    }
+}
+
+/// A stream's encoding and payload, without its place in the tile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Encoded {
+    pub(crate) encoding: u8,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Encoded {
+    /// Appends the stream as a child that is not the last one.
+    pub(crate) fn write_child(&self, out: &mut Vec<u8>) {
+        out.push(self.encoding);
+        varint::write(out, self.payload.len() as u64);
+        out.extend_from_slice(&self.payload);
+    }
+
+    /// Appends the stream as the last child.
+    pub(crate) fn write_last_child(&self, out: &mut Vec<u8>) {
+        out.push(self.encoding);
+        out.extend_from_slice(&self.payload);
+    }
+}
+
+/// A stream ready to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct OutStream {
+    pub(crate) role: Role,
+    /// The number of values, where the directory states it.
+    pub(crate) count: Option<usize>,
+    pub(crate) encoded: Encoded,
+}
+
+impl OutStream {
+    pub(crate) fn new(role: Role, encoded: Encoded) -> Self {
+        Self { role, count: None, encoded }
+    }
+
+    pub(crate) fn counted(role: Role, count: usize, encoded: Encoded) -> Self {
+        Self { role, count: Some(count), encoded }
+    }
+
+    /// Appends the stream's entry in the directory.
+    pub(crate) fn write_entry(&self, out: &mut Vec<u8>) {
+        debug_assert!(self.encoded.encoding < 16);
+        out.push(self.role.id() << 4 | self.encoded.encoding);
+        if let Some(count) = self.count {
+            varint::write(out, count as u64);
+        }
+        varint::write(out, self.encoded.payload.len() as u64);
+    }
+}
+
+/// A stream as the directory tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamEntry {
+    role: Role,
+    encoding: u8,
+    count: Option<usize>,
+    /// Where the payload lies, from the start of the tile.
+    range: std::ops::Range<usize>,
+}
+
+impl StreamEntry {
+    /// What the stream is for.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The id of its encoding: of [`ByteEncoding`](bytes::ByteEncoding) for types, bitmaps and
+    /// text, of [`VertexEncoding`](crate::VertexEncoding) for vertices, else of
+    /// [`IntEncoding`](ints::IntEncoding).
+    pub fn encoding(&self) -> u8 {
+        self.encoding
+    }
+
+    /// The number of values, where the directory states it.
+    pub fn count(&self) -> Option<usize> {
+        self.count
+    }
+
+    /// Where its bytes lie in the tile.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.range.clone()
+    }
+
+    /// Reads an entry of the directory; the payload starts at `*position` in the body, which moves
+    /// to its end. `dictionary` tells whether the column is one.
+    pub(crate) fn read(reader: &mut Reader, position: &mut usize, dictionary: bool) -> Result<Self> {
+        let at = reader.offset();
+        let byte = reader.u8("stream role and encoding")?;
+        let role = Role::from_id(byte >> 4, at)?;
+        let count = match role.states_count(dictionary) {
+            true => Some(reader.count("number of values of a stream")?),
+            false => None,
+        };
+        let start = *position;
+        let at = reader.offset();
+        let len = reader.count("length of a stream")?;
+        *position = start.checked_add(len).ok_or_else(|| {
+            Error::new(ErrorKind::LimitExceeded, at, "streams longer than the address space")
+        })?;
+        Ok(Self { role, encoding: byte & 0x0f, count, range: start..*position })
+    }
+}
+
+/// The streams of one column and the bytes they lie in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Streams<'a> {
+    /// Entries in the order of their roles.
+    entries: &'a [StreamEntry],
+    /// The tile from offset `base` on, as far as it is there.
+    bytes: &'a [u8],
+    base: usize,
+}
+
+impl<'a> Streams<'a> {
+    pub(crate) fn new(entries: &'a [StreamEntry], bytes: &'a [u8], base: usize) -> Self {
+        Self { entries, bytes, base }
+    }
+
+    /// Where the column's first stream starts.
+    pub(crate) fn offset(&self) -> usize {
+        self.entries.first().map_or(self.base, |entry| entry.range.start)
+    }
+
+    /// The stream of `role`, if there is one: its entry and a reader of its payload.
+    pub(crate) fn get(&self, role: Role) -> Result<Option<(&'a StreamEntry, Reader<'a>)>> {
+        let Some(entry) = self.entries.iter().find(|entry| entry.role == role) else {
+            return Ok(None);
+        };
+        let range = &entry.range;
+        let payload = range
+            .start
+            .checked_sub(self.base)
+            .and_then(|start| self.bytes.get(start..range.end - self.base))
+            .ok_or_else(|| {
+                Error::truncated(range.start, format!("the {} stream is not there", role.name()))
+            })?;
+        Ok(Some((entry, Reader::new(payload, range.start))))
+    }
+
+    /// The stream of `role`, which must be there.
+    pub(crate) fn need(&self, role: Role) -> Result<(&'a StreamEntry, Reader<'a>)> {
+        self.get(role)?.ok_or_else(|| {
+            Error::inconsistent(self.offset(), format!("a column without a {} stream", role.name()))
+        })
+    }
+}

@@ -1,0 +1,342 @@
+//! The directory: what a tile holds and where.
+//!
+//! ```text
+//! tile        layout 1:  u8 0xC1 │ varint d │ directory (d bytes) │ body
+//!             layout 2:  u8 0xC2 │ varint c │ varint d │ directory (d bytes) as a zstd frame (c bytes) │ body
+//! directory   varint layers │ layer …  │ [statistics]
+//! layer       name │ varint extent │ varint version │ varint features │ varint columns │ column …
+//! column      u8 kind │ name (properties only) │ [varint dictionary] │ u8 streams │ stream …
+//! stream      u8 role << 4 | encoding │ [varint count] │ varint length
+//! name        varint length │ UTF-8
+//! body        the payloads of all streams in the order of the directory, without gaps
+//! ```
+
+use std::ops::Range;
+
+use super::statistics::{self, Statistics};
+use crate::column::ColumnKind;
+use crate::encoding::block;
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Budget;
+use crate::stream::choose::Chooser;
+use crate::stream::{OutStream, StreamEntry};
+use crate::wire::ids::wire_ids;
+use crate::wire::{Reader, varint};
+
+wire_ids! {
+    /// The first byte of a tile.
+    pub enum Layout: "tile layout" {
+        /// Directory and body.
+        Directory = 0xC1 "directory",
+        /// Directory, compressed, and body.
+        CompressedDirectory = 0xC2 "compressed directory",
+    }
+    reserved {
+        0xC3 "compact",
+    }
+}
+
+/// What a tile holds and where, without any of its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Directory {
+    pub(crate) layout: Layout,
+    pub(crate) layers: Vec<LayerEntry>,
+    /// Where the body starts and ends.
+    pub(crate) body: Range<usize>,
+}
+
+/// A layer in the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerEntry {
+    pub(crate) name: String,
+    pub(crate) extent: u32,
+    pub(crate) version: u32,
+    pub(crate) features: usize,
+    pub(crate) columns: Vec<ColumnEntry>,
+}
+
+/// A column in the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnEntry {
+    pub(crate) kind: ColumnKind,
+    pub(crate) name: String,
+    /// The number of the column whose dictionary this one needs.
+    pub(crate) dictionary: Option<usize>,
+    pub(crate) streams: Vec<StreamEntry>,
+    pub(crate) statistics: Option<Statistics>,
+}
+
+impl Directory {
+    /// How the tile is laid out.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The layers, in order.
+    pub fn layers(&self) -> &[LayerEntry] {
+        &self.layers
+    }
+
+    /// Where the body lies in the tile: the bytes behind the directory.
+    pub fn body(&self) -> Range<usize> {
+        self.body.clone()
+    }
+
+    /// Reads the directory from the front of a tile; the body need not be there.
+    ///
+    /// # Errors
+    /// If the bytes end before the directory does ([`ErrorKind::Truncated`]), or it is not one.
+    pub fn read(front: &[u8], budget: &mut Budget) -> Result<Self> {
+        let mut reader = Reader::new(front, 0);
+        let layout = match front.first() {
+            Some(0x1a) => Err(Error::inconsistent(0, "not a COVT tile but, it seems, an MVT tile")),
+            Some(0x1f | 0x28) => {
+                Err(Error::inconsistent(0, "not a COVT tile but, it seems, compressed data"))
+            }
+            _ => Layout::from_id(reader.u8("tile layout")?, 0),
+        }?;
+        let len = reader.count("length of the directory")?;
+        match layout {
+            Layout::Directory => {
+                let reader = reader.sub(len, "directory")?;
+                let body = reader.offset() + len;
+                Self::read_layers(layout, reader, body, budget)
+            }
+            Layout::CompressedDirectory => {
+                let raw = reader.count("length of the directory, decompressed")?;
+                let mut frame = reader.sub(len, "compressed directory")?;
+                let at = frame.offset();
+                let inflated = block::decompress(&mut frame, raw, budget)?;
+                frame.finish("compressed directory")?;
+                Self::read_layers(layout, Reader::decompressed(&inflated, at), at + len, budget)
+            }
+        }
+    }
+
+    fn read_layers(layout: Layout, mut reader: Reader, body: usize, budget: &mut Budget) -> Result<Self> {
+        let mut position = body;
+        let count = reader.count("number of layers")?;
+        let mut layers = room(&reader, count, budget)?;
+        for _ in 0..count {
+            layers.push(LayerEntry::read(&mut reader, &mut position, budget)?);
+        }
+        if !reader.is_empty() {
+            statistics::read(&mut reader, &mut layers, budget)?;
+        }
+        reader.finish("directory")?;
+        Ok(Self { layout, layers, body: body..position })
+    }
+}
+
+/// Room for `count` entries, of at least one byte each.
+fn room<T>(reader: &Reader, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
+    let left = reader.rest().len();
+    if count > left {
+        return Err(Error::truncated(reader.offset(), format!("{count} directory entries in {left} bytes")));
+    }
+    budget.vec(count, "directory", reader.offset())
+}
+
+impl LayerEntry {
+    /// The layer's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of units along a side of the tile.
+    pub fn extent(&self) -> u32 {
+        self.extent
+    }
+
+    /// The version of the MVT specification the layer follows.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The number of features.
+    pub fn features(&self) -> usize {
+        self.features
+    }
+
+    /// The columns, in order.
+    pub fn columns(&self) -> &[ColumnEntry] {
+        &self.columns
+    }
+
+    fn read(reader: &mut Reader, position: &mut usize, budget: &mut Budget) -> Result<Self> {
+        let name = read_name(reader, "layer name", budget)?;
+        let extent = reader.varint_u32("extent")?;
+        let version = reader.varint_u32("version")?;
+        let at = reader.offset();
+        let features = reader.count("number of features")?;
+        if features > i32::MAX as usize {
+            let what = format!("{features} features in a layer, more than 2^31 - 1");
+            return Err(Error::new(ErrorKind::LimitExceeded, at, what));
+        }
+        let count = reader.count("number of columns")?;
+        let mut columns: Vec<ColumnEntry> = room(reader, count, budget)?;
+        for _ in 0..count {
+            let at = reader.offset();
+            let column = ColumnEntry::read(reader, position, budget)?;
+            let twice = |kind| column.kind == kind && columns.iter().any(|column| column.kind == kind);
+            if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) {
+                return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
+            }
+            if let Some(dictionary) = column.dictionary
+                && columns.get(dictionary).is_none_or(|other| other.kind != ColumnKind::SharedDictionary)
+            {
+                return Err(Error::inconsistent(
+                    at,
+                    format!("column {dictionary} is no shared dictionary before"),
+                ));
+            }
+            columns.push(column);
+        }
+        if features > 0 && !columns.iter().any(|column| column.kind == ColumnKind::Geometry) {
+            return Err(Error::inconsistent(at, "a layer of features without a geometry column"));
+        }
+        Ok(Self { name, extent, version, features, columns })
+    }
+}
+
+impl ColumnEntry {
+    /// What kind of column it is.
+    pub fn kind(&self) -> ColumnKind {
+        self.kind
+    }
+
+    /// The property's key; empty for columns that are no properties.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number, in its layer, of the column whose dictionary this one needs.
+    pub fn dictionary(&self) -> Option<usize> {
+        self.dictionary
+    }
+
+    /// The streams, in order.
+    pub fn streams(&self) -> &[StreamEntry] {
+        &self.streams
+    }
+
+    /// What the tile tells of the column's values.
+    pub fn statistics(&self) -> Option<&Statistics> {
+        self.statistics.as_ref()
+    }
+
+    /// Where the column's bytes lie in the tile, without its dictionary's.
+    pub fn range(&self) -> Range<usize> {
+        match (self.streams.first(), self.streams.last()) {
+            (Some(first), Some(last)) => first.range().start..last.range().end,
+            _ => 0..0,
+        }
+    }
+
+    fn read(reader: &mut Reader, position: &mut usize, budget: &mut Budget) -> Result<Self> {
+        let at = reader.offset();
+        let kind = ColumnKind::from_id(reader.u8("column kind")?, at)?;
+        let name = match kind.is_property() {
+            true => read_name(reader, "column name", budget)?,
+            false => String::new(),
+        };
+        let dictionary = match kind {
+            ColumnKind::SharedString => Some(reader.count("number of the dictionary column")?),
+            _ => None,
+        };
+        let count = usize::from(reader.u8("number of streams")?);
+        let mut streams: Vec<StreamEntry> = room(reader, count, budget)?;
+        for _ in 0..count {
+            let at = reader.offset();
+            let stream = StreamEntry::read(reader, position, kind.is_dictionary())?;
+            if !kind.roles().contains(&stream.role()) {
+                let what = format!("a {} stream in a {} column", stream.role().name(), kind.name());
+                return Err(Error::inconsistent(at, what));
+            }
+            if streams.last().is_some_and(|last| last.role() >= stream.role()) {
+                return Err(Error::inconsistent(at, "streams of a column out of order"));
+            }
+            streams.push(stream);
+        }
+        Ok(Self { kind, name, dictionary, streams, statistics: None })
+    }
+}
+
+fn read_name(reader: &mut Reader, what: &'static str, budget: &mut Budget) -> Result<String> {
+    let len = reader.count(what)?;
+    let at = reader.offset();
+    let bytes = reader.bytes(len, what)?;
+    budget.charge(len, what, at)?;
+    let name = std::str::from_utf8(bytes).map_err(|error| {
+        Error::inconsistent(at + error.valid_up_to(), format!("{what} is not valid UTF-8"))
+    })?;
+    Ok(name.to_owned())
+}
+
+/// A column ready to be written.
+pub(crate) struct OutColumn<'a> {
+    pub(crate) kind: ColumnKind,
+    pub(crate) name: &'a str,
+    pub(crate) dictionary: Option<usize>,
+    pub(crate) streams: Vec<OutStream>,
+}
+
+/// A layer ready to be written.
+pub(crate) struct OutLayer<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) extent: u32,
+    pub(crate) version: u32,
+    pub(crate) features: usize,
+    pub(crate) columns: Vec<OutColumn<'a>>,
+}
+
+/// A tile of `layers`; `statistics` is the end of the directory, if it has one.
+pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -> Vec<u8> {
+    let mut directory = Vec::new();
+    varint::write(&mut directory, layers.len() as u64);
+    for layer in layers {
+        write_name(layer.name, &mut directory);
+        for value in [layer.extent as usize, layer.version as usize, layer.features, layer.columns.len()] {
+            varint::write(&mut directory, value as u64);
+        }
+        for column in &layer.columns {
+            directory.push(column.kind.id());
+            if column.kind.is_property() {
+                write_name(column.name, &mut directory);
+            }
+            if let Some(dictionary) = column.dictionary {
+                varint::write(&mut directory, dictionary as u64);
+            }
+            directory.push(column.streams.len() as u8);
+            for stream in &column.streams {
+                stream.write_entry(&mut directory);
+            }
+        }
+    }
+    directory.extend_from_slice(statistics);
+
+    let mut out = Vec::new();
+    match chooser.directory(&directory) {
+        Some(frame) => {
+            out.push(Layout::CompressedDirectory.id());
+            varint::write(&mut out, frame.len() as u64);
+            varint::write(&mut out, directory.len() as u64);
+            out.extend_from_slice(&frame);
+        }
+        None => {
+            out.push(Layout::Directory.id());
+            varint::write(&mut out, directory.len() as u64);
+            out.extend_from_slice(&directory);
+        }
+    }
+    let streams = layers.iter().flat_map(|layer| &layer.columns).flat_map(|column| &column.streams);
+    for stream in streams {
+        out.extend_from_slice(&stream.encoded.payload);
+    }
+    out
+}
+
+fn write_name(name: &str, out: &mut Vec<u8>) {
+    varint::write(out, name.len() as u64);
+    out.extend_from_slice(name.as_bytes());
+}

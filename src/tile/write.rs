@@ -1,0 +1,118 @@
+//! Layers in, a tile out.
+
+use super::directory::{self, OutColumn, OutLayer};
+use super::layer::Layer;
+use super::options::EncodeOptions;
+use super::statistics::Statistics;
+use crate::column::sharing::{self, Renumbering};
+use crate::column::{Column, ColumnKind, Values, scalar, string};
+use crate::error::Result;
+use crate::geometry;
+use crate::stream::choose::Chooser;
+use crate::stream::{OutStream, Role};
+
+/// Writes a tile of `layers`. The same layers and options give the same bytes.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] if a layer exceeds what the format can hold.
+pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
+    let chooser = options.chooser();
+    let mut statistics = Vec::new();
+    let layers: Vec<OutLayer> = layers
+        .iter()
+        .map(|layer| {
+            if options.statistics {
+                layer.ids.iter().for_each(|ids| Statistics::of_ids(ids).write(&mut statistics));
+            }
+            let columns = write_columns(layer, options, &chooser, &mut statistics);
+            OutLayer {
+                name: &layer.name,
+                extent: layer.extent,
+                version: layer.version,
+                features: layer.len(),
+                columns,
+            }
+        })
+        .collect();
+    Ok(directory::write(&layers, &statistics, &chooser))
+}
+
+fn write_columns<'a>(
+    layer: &'a Layer,
+    options: &EncodeOptions,
+    chooser: &Chooser,
+    statistics: &mut Vec<u8>,
+) -> Vec<OutColumn<'a>> {
+    let unnamed = |kind, streams| OutColumn { kind, name: "", dictionary: None, streams };
+    let mut out = Vec::new();
+    if let Some(ids) = &layer.ids {
+        out.push(unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)));
+    }
+    if !layer.is_empty() {
+        let streams = geometry::column::write(&layer.geometry, options.vertex_choice(), chooser);
+        out.push(unnamed(ColumnKind::Geometry, streams));
+    }
+    // The columns that share a dictionary need it before them; all other columns stay where they
+    // are, so that the order of columns survives.
+    let interned = sharing::intern(&layer.columns);
+    let group = sharing::group(&interned);
+    let mut renumbering = Renumbering::new(interned.strings.len());
+    let mut shared_codes = Vec::new();
+    let dictionary = (!group.is_empty()).then(|| {
+        for &column in &group {
+            let codes = interned.columns[column].as_ref().expect("a column of strings");
+            shared_codes.push((column, renumbering.renumber(codes)));
+        }
+        let mut streams = Vec::new();
+        string::write_text(&renumbering.take(&interned.strings), true, chooser, &mut streams);
+        out.push(unnamed(ColumnKind::SharedDictionary, streams));
+        out.len() - 1
+    });
+    let mut shared_codes = shared_codes.into_iter().peekable();
+    for (index, column) in layer.columns.iter().enumerate() {
+        let (kind, dictionary, streams) = match &interned.columns[index] {
+            None => {
+                let (kind, streams) = scalar::write(&column.values, column.nulls.as_ref(), chooser);
+                (kind, None, streams)
+            }
+            Some(codes) => match shared_codes.next_if(|(column, _)| *column == index) {
+                Some((_, codes)) => {
+                    let streams = string::write_codes(&codes, column.nulls.as_ref(), chooser);
+                    (ColumnKind::SharedString, dictionary, streams)
+                }
+                None => {
+                    let codes = renumbering.renumber(codes);
+                    let strings = renumbering.take(&interned.strings);
+                    let (kind, streams) = write_strings(column, &codes, &strings, chooser);
+                    (kind, None, streams)
+                }
+            },
+        };
+        if options.statistics {
+            Statistics::of(column).write(statistics);
+        }
+        out.push(OutColumn { kind, name: &column.name, dictionary, streams });
+    }
+    out
+}
+
+/// A column of strings by itself: written out if they are all different, else as codes into a
+/// dictionary of its own.
+fn write_strings(
+    column: &Column,
+    codes: &[u32],
+    strings: &[&[u8]],
+    chooser: &Chooser,
+) -> (ColumnKind, Vec<OutStream>) {
+    debug_assert!(matches!(column.values, Values::String(_)));
+    let mut streams = string::write_codes(codes, column.nulls.as_ref(), chooser);
+    if strings.len() == codes.len() {
+        // The codes are 0, 1, 2 …: the strings themselves say as much.
+        streams.retain(|stream| stream.role != Role::Values);
+        string::write_text(strings, false, chooser, &mut streams);
+        (ColumnKind::String, streams)
+    } else {
+        string::write_text(strings, true, chooser, &mut streams);
+        (ColumnKind::StringDictionary, streams)
+    }
+}
