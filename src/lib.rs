@@ -19,6 +19,9 @@ mod tile;
 
 pub mod mvt;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
 pub use array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer, Utf8};
 pub use column::{Column, ColumnKind, Ids, Strings, Value, Values};
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,177 @@
+//! Whether two layers are the same, and if not, where they differ.
+
+use std::fmt::{Debug, Write};
+
+use crate::column::Value;
+use crate::geometry::Geometry;
+use crate::tile::layer::Layer;
+
+/// That `actual` is `expected`: layers in order, each by [`same_layer`].
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_layers(actual: &[Layer], expected: &[Layer]) -> Result<(), String> {
+    same("number of layers", actual.len(), expected.len())?;
+    actual.iter().zip(expected).enumerate().try_for_each(|(index, (actual, expected))| {
+        same_layer(actual, expected).map_err(|what| format!("layer {index}: {what}"))
+    })
+}
+
+/// That `actual` is `expected`: name, extent, version, ids, geometry, and columns in order by name,
+/// type and value. Floats are compared by their bits. How strings are held and what stands in
+/// entries without a value does not count.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_layer(actual: &Layer, expected: &Layer) -> Result<(), String> {
+    same_frame(actual, expected)?;
+    let columns =
+        |layer: &Layer| layer.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    same("columns", columns(actual), columns(expected))?;
+    for (index, (actual, expected)) in actual.columns().iter().zip(expected.columns()).enumerate() {
+        let within = |what| format!("column {index} ({:?}): {what}", expected.name);
+        same("type", std::mem::discriminant(&actual.values), std::mem::discriminant(&expected.values))
+            .map_err(within)?;
+        for row in 0..expected.len() {
+            let (actual, expected) = (actual.get(row).map(Bits::from), expected.get(row).map(Bits::from));
+            same("value", actual, expected).map_err(|what| within(format!("row {row}: {what}")))?;
+        }
+    }
+    Ok(())
+}
+
+/// That the features of `actual` are those of `expected`: everything that [`same_layer`] compares,
+/// but the properties of each feature without regard to their order and to the columns they stand
+/// in. This is what a format that goes feature by feature can keep.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_features(actual: &Layer, expected: &Layer) -> Result<(), String> {
+    same_frame(actual, expected)?;
+    (0..expected.len()).try_for_each(|row| {
+        same("properties", properties(actual, row), properties(expected, row))
+            .map_err(|what| format!("row {row}: {what}"))
+    })
+}
+
+fn properties(layer: &Layer, row: usize) -> Vec<(&str, Bits<'_>)> {
+    let mut properties: Vec<_> = layer
+        .columns()
+        .iter()
+        .filter_map(|column| Some((column.name.as_str(), Bits::from(column.get(row)?))))
+        .collect();
+    properties.sort();
+    properties
+}
+
+/// Everything but the columns.
+fn same_frame(actual: &Layer, expected: &Layer) -> Result<(), String> {
+    same("name", actual.name(), expected.name())?;
+    same("extent", actual.extent(), expected.extent())?;
+    same("version", actual.version(), expected.version())?;
+    same("number of features", actual.len(), expected.len())?;
+    let id = |layer: &Layer, row| layer.ids().and_then(|ids| ids.get(row));
+    for row in 0..expected.len() {
+        let within = |what| format!("row {row}: {what}");
+        same("id", id(actual, row), id(expected, row)).map_err(within)?;
+        same("geometry type", actual.geometry().types()[row], expected.geometry().types()[row])
+            .map_err(within)?;
+    }
+    same_geometry(actual.geometry(), expected.geometry())
+}
+
+fn same_geometry(actual: &Geometry, expected: &Geometry) -> Result<(), String> {
+    same("geometry offsets", actual.geometry_offsets(), expected.geometry_offsets())?;
+    same("part offsets", actual.part_offsets(), expected.part_offsets())?;
+    same("ring offsets", actual.ring_offsets(), expected.ring_offsets())?;
+    same("number of coordinates", actual.vertices().len(), expected.vertices().len())?;
+    for (index, (actual, expected)) in actual.vertices().iter().zip(expected.vertices()).enumerate() {
+        same("coordinate", actual, expected).map_err(|what| format!("vertex {}: {what}", index / 2))?;
+    }
+    same("commands", actual.commands(), expected.commands())?;
+    same("triangles", actual.indices(), expected.indices())
+}
+
+fn same<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
+    if actual == expected {
+        return Ok(());
+    }
+    let mut message = format!("{what}: {actual:?} instead of ");
+    write!(message, "{expected:?}").expect("writing to a string");
+    Err(message)
+}
+
+/// A value that can be compared exactly, whatever its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Bits<'a> {
+    Bool(bool),
+    Int(i64),
+    UInt(u64),
+    SInt(i64),
+    Float(u32),
+    Double(u64),
+    String(&'a str),
+}
+
+impl<'a> From<Value<'a>> for Bits<'a> {
+    fn from(value: Value<'a>) -> Self {
+        match value {
+            Value::Bool(value) => Self::Bool(value),
+            Value::Int(value) => Self::Int(value),
+            Value::UInt(value) => Self::UInt(value),
+            Value::SInt(value) => Self::SInt(value),
+            Value::Float(value) => Self::Float(value.to_bits()),
+            Value::Double(value) => Self::Double(value.to_bits()),
+            Value::String(value) => Self::String(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tile::builder::LayerBuilder;
+
+    fn layer(properties: &[(&str, Value<'_>)]) -> Layer {
+        let mut layer = LayerBuilder::new("layer");
+        layer.feature(None, |geometry| Ok(geometry.point(1, 2))).unwrap();
+        for &(key, value) in properties {
+            layer.property(key, value).unwrap();
+        }
+        layer.finish().unwrap()
+    }
+
+    #[test]
+    fn floats_are_compared_by_bits() {
+        let nan = |bits| layer(&[("a", Value::Double(f64::from_bits(bits)))]);
+        let (one, two) = (nan(0x7ff8_0000_0000_0000), nan(0x7ff8_0000_0000_0001));
+        assert_eq!(same_layer(&one, &one.clone()), Ok(()));
+        assert!(same_layer(&one, &two).unwrap_err().starts_with("column 0 (\"a\"): row 0: value"));
+        let zero = |zero| layer(&[("a", Value::Float(zero))]);
+        assert!(same_features(&zero(0.0), &zero(-0.0)).is_err());
+    }
+
+    #[test]
+    fn types_and_order_count_where_they_should() {
+        let (a, b) = (("a", Value::Int(1)), ("b", Value::Int(1)));
+        assert!(same_layer(&layer(&[a, b]), &layer(&[b, a])).is_err());
+        assert_eq!(same_features(&layer(&[a, b]), &layer(&[b, a])), Ok(()));
+        let other = ("a", Value::SInt(1));
+        assert!(same_layer(&layer(&[a]), &layer(&[other])).is_err());
+        assert!(same_features(&layer(&[a]), &layer(&[other])).is_err());
+        assert!(same_features(&layer(&[a, a]), &layer(&[a])).is_err());
+    }
+
+    #[test]
+    fn geometry_and_ids_count() {
+        let with = |id, x| {
+            let mut layer = LayerBuilder::new("layer");
+            layer.feature(id, |geometry| Ok(geometry.point(x, 0))).unwrap();
+            layer.finish().unwrap()
+        };
+        assert_eq!(same_layer(&with(Some(1), 2), &with(Some(1), 2)), Ok(()));
+        assert!(same_layer(&with(Some(1), 2), &with(None, 2)).unwrap_err().contains("id"));
+        let error = same_layers(&[with(None, 3)], &[with(None, 2)]).unwrap_err();
+        assert_eq!(error, "layer 0: vertex 0: coordinate: 3 instead of 2");
+    }
+}
