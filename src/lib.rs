@@ -1,4 +1,48 @@
 //! Cloud Optimized Vector Tiles (COVT): a column-oriented vector tile format and its codec.
+//!
+//! A tile is layers; a layer is an id column, a geometry column and property columns, each split
+//! into streams with an encoding of its own. `spec/` defines the bytes.
+//!
+//! ```
+//! use covt::{Budget, EncodeOptions, LayerBuilder, Profile, Tile, Value, mvt};
+//!
+//! // A layer from one's own data …
+//! let mut roads = LayerBuilder::new("roads");
+//! roads.feature(Some(1), |geometry| geometry.line_string(&[[0, 10], [40, 12], [90, 12]]))?;
+//! roads.property("class", Value::String("primary"))?;
+//!
+//! // … as a tile,
+//! let tile = covt::encode(&[roads.finish()?], &EncodeOptions::new(Profile::Small))?;
+//!
+//! // of which a reader decodes only what it wants,
+//! let mut budget = Budget::default();
+//! let opened = Tile::open(&tile, &mut budget)?;
+//! let class = opened.layer("roads").unwrap().column("class", &mut budget)?.unwrap();
+//! assert_eq!(class.get(0), Some(Value::String("primary")));
+//!
+//! // and which is an MVT tile for those who need one.
+//! let pbf = mvt::from_covt(&tile, &mut budget)?;
+//! assert_eq!(mvt::to_covt(&pbf, &EncodeOptions::default())?.0, tile);
+//! # Ok::<(), covt::Error>(())
+//! ```
+//!
+//! # The house
+//!
+//! A module imports only from floors below its own; `error` and `limits` lie beneath all.
+//!
+//! | floor | modules |
+//! |---|---|
+//! | 0 | `wire` (cursor, varint, zigzag, bits), `array` (Arrow's buffers), `coord` (tile numbers) |
+//! | 1 | `encoding`: pure twin functions over slices, one file each |
+//! | 2 | `stream`: one stream, and the choice of its encoding |
+//! | 3 | `column`, `geometry`: a column's streams |
+//! | 4 | `tile`: directory, reading, writing, building |
+//! | 5 | [`mvt`] |
+//! | 6 | `tileset`: MBTiles and folders, conversion (feature `tileset`) |
+//! | 9 | the command `covt` (feature `cli`) |
+//!
+//! The feature `testing` adds generators and checks that tests, fuzz targets, benches and
+//! `covt demo` share.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -6,11 +50,12 @@ mod error;
 mod limits;
 
 mod array;
+mod coord;
 mod wire;
 
-mod stream;
-
 mod encoding;
+
+mod stream;
 
 mod column;
 mod geometry;
@@ -19,11 +64,15 @@ mod tile;
 
 pub mod mvt;
 
+#[cfg(feature = "tileset")]
+pub mod tileset;
+
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer, Utf8};
 pub use column::{Column, ColumnKind, Ids, Strings, Value, Values};
+pub use coord::{MAX_ZOOM, TileCoord};
 pub use error::{Error, ErrorKind, Result};
 pub use geometry::builder::GeometryBuilder;
 pub use geometry::vertices::VertexEncoding;

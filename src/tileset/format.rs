@@ -1,0 +1,77 @@
+//! The tile formats a tileset can hold.
+
+use std::fmt;
+
+/// The format of the tiles of a tileset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TileFormat {
+    /// Mapbox Vector Tiles.
+    Mvt,
+    /// Cloud Optimized Vector Tiles.
+    Covt,
+}
+
+impl TileFormat {
+    /// The format of an uncompressed tile, by its first byte: COVT names its layout there (c1 to
+    /// c3), where an MVT tile has the tag of a layer (1a). Everything else is taken for MVT, whose
+    /// tiles may also be empty.
+    pub fn of(tile: &[u8]) -> Self {
+        match tile.first() {
+            Some(0xC1..=0xC3) => Self::Covt,
+            _ => Self::Mvt,
+        }
+    }
+
+    /// The format that `format` in a tileset's metadata names, or none if it names none of these.
+    pub fn from_metadata(name: &str) -> Option<Self> {
+        match name {
+            "pbf" | "mvt" | "application/vnd.mapbox-vector-tile" | "application/x-protobuf" => {
+                Some(Self::Mvt)
+            }
+            "covt" | "application/vnd.covt" => Some(Self::Covt),
+            _ => None,
+        }
+    }
+
+    /// The name in a tileset's metadata: MBTiles demands `pbf` for MVT and media types for
+    /// formats it does not know.
+    pub fn metadata_name(self) -> &'static str {
+        match self {
+            Self::Mvt => "pbf",
+            Self::Covt => self.media_type(),
+        }
+    }
+
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Mvt => "application/vnd.mapbox-vector-tile",
+            Self::Covt => "application/vnd.covt",
+        }
+    }
+
+    /// The extension of tiles written to a folder.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Mvt => "mvt",
+            Self::Covt => "covt",
+        }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Mvt => Self::Covt,
+            Self::Covt => Self::Mvt,
+        }
+    }
+}
+
+impl fmt::Display for TileFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mvt => "MVT",
+            Self::Covt => "COVT",
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Reads MBTiles of any schema, without ever writing to them.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
+
+use crate::coord::TileCoord;
+use crate::tileset::compression::MAX_TILE_BYTES;
+use crate::tileset::error::{Context, Error, Result};
+use crate::tileset::metadata::Metadata;
+use crate::tileset::tile::{BadTile, SourceTile};
+
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+const HEADER_BYTES: usize = 100;
+
+/// An open MBTiles file.
+pub struct MbtilesReader {
+    connection: Connection,
+    path: PathBuf,
+    metadata: Metadata,
+}
+
+impl MbtilesReader {
+    /// Opens the file at `path` and reads its metadata.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is cut off, or is not an MBTiles file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let whose = || path.display().to_string();
+        check_header(path).context(whose)?;
+        let connection = open_database(path).context(whose)?;
+        check_schema(&connection).context(whose)?;
+        let metadata = read_metadata(&connection).context(whose)?;
+        Ok(Self { connection, path: path.to_owned(), metadata })
+    }
+
+    /// What the tileset says of itself.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The number of tiles.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn count(&self) -> Result<u64> {
+        let count = self.connection.query_row("SELECT count(*) FROM tiles", [], |row| row.get::<_, i64>(0));
+        count.map(|count| count as u64).context(|| self.path.display().to_string())
+    }
+
+    /// The tile at `coord` as it is stored, or none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn tile(&self, coord: TileCoord) -> Result<Option<Vec<u8>>> {
+        let query = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?";
+        let key = (coord.z(), coord.x(), coord.tms_row());
+        let tile = self.connection.prepare_cached(query).and_then(|mut statement| {
+            statement.query_row(key, |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()
+        });
+        tile.context(|| format!("tile {coord} of {}", self.path.display()))
+    }
+
+    /// Hands over all tiles, by zoom, then column, then row from the south, which is the order of
+    /// the index, until told to stop.
+    ///
+    /// # Errors
+    /// If the database cannot be read. A tile that cannot be one is handed over as bad.
+    pub(crate) fn for_each(
+        &self,
+        visit: &mut dyn FnMut(Result<SourceTile, BadTile>) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut read = || {
+            let mut statement = self.connection.prepare(
+                "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles \
+                 ORDER BY zoom_level, tile_column, tile_row",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut last = None;
+            while let Some(row) = rows.next()? {
+                let mut tile = read_tile(row)?;
+                if let Ok(SourceTile { coord, .. }) = tile
+                    && last.replace(coord) == Some(coord)
+                {
+                    tile = Err(BadTile::new(coord, "occurs twice"));
+                }
+                if visit(tile).is_break() {
+                    break;
+                }
+            }
+            Ok::<_, rusqlite::Error>(())
+        };
+        read().context(|| self.path.display().to_string())
+    }
+}
+
+/// SQLite opens anything and complains only later, of something else.
+fn check_header(path: &Path) -> Result<()> {
+    let mut file = File::open(path).context(|| "cannot open".into())?;
+    let found = file.metadata().context(|| "cannot open".into())?;
+    if found.is_dir() {
+        return Err(Error::new("is a folder, not an MBTiles file"));
+    }
+    if found.is_file() && found.len() == 0 {
+        return Err(Error::new("is empty, not an MBTiles file"));
+    }
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    file.by_ref().take(HEADER_BYTES as u64).read_to_end(&mut header).context(|| "cannot read".into())?;
+    if header.starts_with(b"PMTiles") {
+        return Err(Error::new("is a PMTiles archive, which is not supported"));
+    }
+    if !header.starts_with(MAGIC) {
+        return Err(Error::new("is not an MBTiles file (it is not an SQLite database)"));
+    }
+    let Some((expected, exact)) = database_size(&header) else {
+        return Err(Error::new("is cut off within its header"));
+    };
+    // A journal beside the file may still hold pages that the header counts.
+    let journal = ["-wal", "-journal"].iter().any(|suffix| beside(path, suffix).exists());
+    if exact && !journal && found.len() < expected {
+        let len = found.len();
+        return Err(Error::new(format!(
+            "is cut off: {len} bytes of the {expected} that its header tells of"
+        )));
+    }
+    Ok(())
+}
+
+/// The size of a database by its header, and whether that can be relied on:
+///
+/// ```text
+/// 16..18  page size, 1 for 65536
+/// 24..28  change counter
+/// 28..32  size in pages, valid if 92..96 equals the change counter
+/// ```
+fn database_size(header: &[u8]) -> Option<(u64, bool)> {
+    let header: &[u8; HEADER_BYTES] = header.try_into().ok()?;
+    let number =
+        |at: usize| header[at..at + 4].iter().fold(0u64, |number, &byte| number << 8 | u64::from(byte));
+    let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65536,
+        bytes => u64::from(bytes),
+    };
+    Some((page_bytes * number(28), number(24) == number(92)))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn open_database(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // The file is opened no sooner than the first query.
+    let probe = |connection: Connection| {
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map(|()| connection)
+    };
+    let opened = Connection::open_with_flags(path, flags).and_then(probe);
+    let write_wanted = |error: &rusqlite::Error| {
+        matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+    };
+    match opened {
+        // A database in WAL mode wants to create files beside it even to be read. Where the folder
+        // is read-only and no such file is there, nobody writes to it either.
+        Err(error) if write_wanted(&error) && !beside(path, "-wal").exists() => {
+            let uri = immutable_uri(path);
+            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).and_then(probe)
+        }
+        opened => opened,
+    }
+}
+
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push(byte.into()),
+            _ => uri += &format!("%{byte:02x}"),
+        }
+    }
+    uri + "?immutable=1"
+}
+
+fn check_schema(connection: &Connection) -> Result<()> {
+    for (table, columns) in
+        [("metadata", "name, value"), ("tiles", "zoom_level, tile_column, tile_row, tile_data")]
+    {
+        connection
+            .prepare(&format!("SELECT {columns} FROM {table}"))
+            .context(|| format!("is not an MBTiles file: no readable table or view {table}({columns})"))?;
+    }
+    Ok(())
+}
+
+fn read_metadata(connection: &Connection) -> Result<Metadata, rusqlite::Error> {
+    let mut metadata = Metadata::default();
+    let mut statement = connection.prepare("SELECT name, value FROM metadata")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let (Some(name), Some(value)) = (text(row.get_ref(0)?), text(row.get_ref(1)?)) {
+            metadata.set(name, value);
+        }
+    }
+    Ok(metadata)
+}
+
+/// Values are text by the specification; some writers store numbers.
+fn text(value: ValueRef) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+fn read_tile(row: &Row) -> Result<Result<SourceTile, BadTile>, rusqlite::Error> {
+    let (z, x, y) = (row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?);
+    let Some(coord) = coord(z, x, y) else {
+        let shown = |value| text(value).unwrap_or_else(|| "NULL".into());
+        let name = format!("at zoom {}, column {}, TMS row {}", shown(z), shown(x), shown(y));
+        return Ok(Err(BadTile::new(name, "there is no such tile")));
+    };
+    Ok(match row.get_ref(3)? {
+        ValueRef::Blob(data) | ValueRef::Text(data) if data.len() <= MAX_TILE_BYTES => {
+            Ok(SourceTile { coord, data: data.to_vec() })
+        }
+        ValueRef::Blob(_) | ValueRef::Text(_) => Err(BadTile::new(
+            coord,
+            format!("the stored tile is larger than the limit of {} MiB", MAX_TILE_BYTES >> 20),
+        )),
+        other => Err(BadTile::new(coord, format!("its data is not a blob but {}", other.data_type()))),
+    })
+}
+
+fn coord(z: ValueRef, x: ValueRef, row: ValueRef) -> Option<TileCoord> {
+    TileCoord::from_tms(
+        z.as_i64().ok()?.try_into().ok()?,
+        x.as_i64().ok()?.try_into().ok()?,
+        row.as_i64().ok()?.try_into().ok()?,
+    )
+}

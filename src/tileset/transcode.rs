@@ -1,0 +1,88 @@
+//! One tile from one format to the other: the work between reading and writing.
+
+use super::compression::{Compression, decompress, gzip};
+use super::error::{Context, Error, Result};
+use super::format::TileFormat;
+use crate::limits::Budget;
+use crate::mvt;
+use crate::tile::options::EncodeOptions;
+
+/// What to make of every tile.
+pub(crate) struct Transcoder {
+    /// The format to make; the source is in the other one.
+    pub(crate) to: TileFormat,
+    pub(crate) encode: EncodeOptions,
+    /// How the result is stored.
+    pub(crate) compression: Compression,
+    pub(crate) verify: bool,
+    /// Whether to compress MVT that is not, to know what gzip makes of it.
+    pub(crate) gzip_size: bool,
+}
+
+/// A tile as it shall be stored, with what is to be counted of it.
+pub(crate) struct Transcoded {
+    pub(crate) tile: Vec<u8>,
+    /// Size of the source uncompressed.
+    pub(crate) plain_bytes: u64,
+    /// Size of the source compressed with gzip, if that is known.
+    pub(crate) gzip_bytes: Option<u64>,
+    /// Fields of the source that have no meaning and so no place in the result.
+    pub(crate) dropped_fields: u64,
+}
+
+impl Transcoder {
+    /// # Errors
+    /// If the tile cannot be unpacked, is not what it should be, or is not the same afterwards.
+    pub(crate) fn transcode(&self, stored: &[u8]) -> Result<Transcoded> {
+        let source = decompress(stored)?;
+        let (tile, dropped_fields) = match self.to {
+            TileFormat::Covt => self.encode(&source)?,
+            TileFormat::Mvt => (self.decode(&source)?, 0),
+        };
+        let tile = match self.compression {
+            Compression::Gzip => gzip(&tile),
+            _ => tile,
+        };
+        let gzip_bytes = match Compression::of(stored) {
+            Compression::Gzip => Some(stored.len()),
+            _ => (self.gzip_size && self.to == TileFormat::Covt).then(|| gzip(&source).len()),
+        };
+        Ok(Transcoded {
+            tile,
+            plain_bytes: source.len() as u64,
+            gzip_bytes: gzip_bytes.map(|bytes| bytes as u64),
+            dropped_fields,
+        })
+    }
+
+    fn encode(&self, mvt: &[u8]) -> Result<(Vec<u8>, u64)> {
+        if TileFormat::of(mvt) == TileFormat::Covt {
+            return Err(Error::new("is a COVT tile where MVT is expected"));
+        }
+        let (covt, dropped) = mvt::to_covt(mvt, &self.encode).context(|| "cannot be encoded".into())?;
+        if self.verify {
+            verify(mvt, &covt)?;
+        }
+        Ok((covt, dropped.unknown_fields))
+    }
+
+    fn decode(&self, covt: &[u8]) -> Result<Vec<u8>> {
+        if !covt.is_empty() && TileFormat::of(covt) == TileFormat::Mvt {
+            return Err(Error::new("is not a COVT tile"));
+        }
+        let mvt = mvt::from_covt(covt, &mut Budget::default()).context(|| "cannot be decoded".into())?;
+        if self.verify {
+            let (again, _) = mvt::to_covt(&mvt, &self.encode).context(|| NOT_VERIFIED.into())?;
+            verify(&mvt, &again)?;
+        }
+        Ok(mvt)
+    }
+}
+
+const NOT_VERIFIED: &str = "verification failed";
+
+/// Decodes `covt` and compares it with the tile it was made from.
+fn verify(mvt: &[u8], covt: &[u8]) -> Result<()> {
+    let back = mvt::from_covt(covt, &mut Budget::default()).context(|| NOT_VERIFIED.into())?;
+    mvt::compare(mvt, &back).map_err(|difference| Error::because(NOT_VERIFIED, difference.to_string()))
+}
