@@ -1,1 +1,8 @@
-fn main() {}
+//! The command `covt`.
+#![deny(unsafe_code)]
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}

@@ -1,0 +1,55 @@
+//! `covt encode`: one MVT tile to COVT.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use covt::mvt;
+use covt::tileset::{Existing, TileFormat, decompress};
+use indicatif::HumanCount;
+
+use super::encoding::EncodingArgs;
+use super::{files, report};
+
+/// Encode one MVT tile as COVT
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  covt encode 14_8298_10748.mvt tile.covt
+  curl -s https://example.org/14/8298/10748.pbf | covt encode - tile.covt
+  covt encode --profile fast tile.mvt.gz - > tile.covt")]
+pub struct Args {
+    /// The MVT tile, also with gzip, zlib or zstd around it; - for standard input
+    input: PathBuf,
+    /// The COVT tile to write; - for standard output
+    output: PathBuf,
+    #[command(flatten)]
+    encoding: EncodingArgs,
+    /// Replace the output if it exists
+    #[arg(short, long)]
+    force: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let name = files::name(&args.input);
+    let stored = files::read(&args.input)?;
+    let tile = decompress(&stored).with_context(|| name.clone())?;
+    if TileFormat::of(&tile) == TileFormat::Covt {
+        bail!("{name} is a COVT tile already");
+    }
+    let encoded = mvt::to_covt(&tile, &args.encoding.options());
+    let (covt, dropped) = encoded.with_context(|| format!("cannot encode {name}"))?;
+    let existing = if args.force { Existing::Replace } else { Existing::Keep };
+    files::write(&args.output, &covt, existing)?;
+    if !args.quiet {
+        let (from, to) = (tile.len() as u64, covt.len() as u64);
+        let change = report::compared(to, from, "uncompressed");
+        report::note(&format!("{name}: MVT {} to COVT {} bytes, {change}", HumanCount(from), HumanCount(to)));
+        if dropped.unknown_fields > 0 {
+            report::note(&format!("dropped {} fields that MVT does not define", dropped.unknown_fields));
+        }
+    }
+    Ok(())
+}

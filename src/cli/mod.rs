@@ -1,0 +1,80 @@
+//! The command `covt`: one file per subcommand, each over the public interface of the library.
+//!
+//! Exit codes: 0 if all is well, 1 if something failed, 2 if the command line is wrong. Errors are
+//! one line on standard error, `error: …` with the causes behind it. When whoever reads the
+//! output has had enough, the command ends quietly, and well.
+
+mod convert;
+mod decode;
+mod encode;
+mod encoding;
+mod files;
+mod report;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use covt::tileset;
+
+/// Cloud Optimized Vector Tiles (COVT): tiles and tilesets from MVT and back.
+#[derive(Parser)]
+#[command(name = "covt", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Encode(encode::Args),
+    Decode(decode::Args),
+    Convert(convert::Args),
+}
+
+/// Runs the command with `args`, the first of which is its name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Also how help and version come; where that cannot be printed, nothing else can.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match cli.command {
+        Command::Encode(args) => encode::run(&args),
+        Command::Decode(args) => decode::run(&args),
+        Command::Convert(args) => convert::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut lines = format!("error: {}\n", report::printable(&format!("{error:#}")));
+            if let Some(hint) = hint(&error) {
+                lines += &format!("hint: {hint}\n");
+            }
+            let _ = io::stderr().write_all(lines.as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Which option would have helped.
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    let error = error.chain().find_map(|cause| cause.downcast_ref::<tileset::Error>())?;
+    match error.kind() {
+        tileset::ErrorKind::Exists => Some("--force replaces it"),
+        tileset::ErrorKind::BadTile => Some("--skip-bad leaves such tiles out and lists them"),
+        _ => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! What the subcommands tell the user.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use covt::tileset::Summary;
+use indicatif::HumanCount;
+
+/// `text` with control characters escaped: names in a tile must not move the cursor.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() {
+            shown.extend(char.escape_default());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
+}
+
+/// A line on standard error, which nobody has to read.
+pub fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", printable(line));
+}
+
+/// `38.2 % less than stored`, or more.
+pub fn compared(bytes: u64, to: u64, what: &str) -> String {
+    if to == 0 {
+        return format!("nothing was {what}");
+    }
+    let percent = 100.0 * (bytes as f64 / to as f64 - 1.0);
+    let word = if percent > 0.0 { "more" } else { "less" };
+    format!("{:.1} % {word} than {what}", percent.abs())
+}
+
+/// What a conversion did, in a few lines.
+pub fn summary(summary: &Summary, verified: bool) -> String {
+    let Summary { from, to, totals, elapsed, .. } = summary;
+    let count = HumanCount;
+    let seconds = elapsed.as_secs_f64();
+    let rate = totals.tiles as f64 / seconds.max(1e-6);
+    let mut text =
+        format!("{from} to {to}: {} tiles in {seconds:.2} s, {rate:.0} a second", count(totals.tiles));
+    if totals.bad > 0 {
+        let _ = write!(text, "; {} bad tiles left out", count(totals.bad));
+    }
+    let _ = write!(text, "\nsource   {} bytes stored", count(totals.stored_bytes));
+    if let Some(gzip) = totals.gzip_bytes.filter(|gzip| *gzip != totals.stored_bytes) {
+        let _ = write!(text, ", {} with gzip", count(gzip));
+    }
+    if totals.plain_bytes != totals.stored_bytes {
+        let _ = write!(text, ", {} uncompressed", count(totals.plain_bytes));
+    }
+    let (base, what) = match totals.gzip_bytes {
+        Some(gzip) => (gzip, "with gzip"),
+        None => (totals.stored_bytes, "stored"),
+    };
+    let change = compared(totals.out_bytes, base, what);
+    let _ = writeln!(text, "\noutput   {} bytes stored, {change}", count(totals.out_bytes));
+    if totals.dropped_fields > 0 {
+        let fields = count(totals.dropped_fields);
+        let _ = writeln!(text, "dropped  {fields} fields that MVT does not define");
+    }
+    if verified {
+        let how = match to {
+            covt::tileset::TileFormat::Covt => "decoded again, equal to its source in every message",
+            covt::tileset::TileFormat::Mvt => "encoded and decoded again, equal in every message",
+        };
+        let _ = writeln!(text, "verified every tile: {how}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc ü"), "a\\u{1b}[2Jb\\nc ü");
+    }
+
+    #[test]
+    fn sizes_are_compared_in_percent() {
+        assert_eq!(compared(618, 1000, "stored"), "38.2 % less than stored");
+        assert_eq!(compared(1500, 1000, "stored"), "50.0 % more than stored");
+        assert_eq!(compared(0, 0, "stored"), "nothing was stored");
+    }
+}
