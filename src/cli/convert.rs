@@ -1,9 +1,9 @@
 //! `covt convert`: a whole tileset from MVT to COVT or back.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -96,9 +96,8 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let mut watcher = Watcher { args, bar: ProgressBar::hidden(), list: None, bad: 0 };
     let result = tileset::convert(&args.input, &args.output, &options, &mut |event| watcher.see(event));
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let summary = result?;
-    watcher.finish()?;
     if !args.quiet {
         let text = report::summary(&summary, args.verify);
         io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
@@ -110,7 +109,7 @@ pub fn run(args: &Args) -> Result<()> {
 struct Watcher<'a> {
     args: &'a Args,
     bar: ProgressBar,
-    list: Option<BufWriter<File>>,
+    list: Option<(&'a Path, File)>,
     bad: u64,
 }
 
@@ -137,7 +136,7 @@ impl Watcher<'_> {
             let file = if self.args.force { File::create(path) } else { File::create_new(path) };
             let file =
                 file.map_err(|error| Error::because(format!("cannot create {}", path.display()), error))?;
-            self.list = Some(BufWriter::new(file));
+            self.list = Some((path, file));
         }
         Ok(())
     }
@@ -147,29 +146,20 @@ impl Watcher<'_> {
         if self.bad <= SHOWN {
             self.bar.suspend(|| report::note(&format!("left out {tile}: {reason}")));
         }
-        match &mut self.list {
-            Some(list) => {
-                writeln!(list, "{tile}\t{}", report::printable(reason)).map_err(|error| self.failed(error))
-            }
-            None => Ok(()),
-        }
+        let Some((path, file)) = &mut self.list else { return Ok(()) };
+        // At once, so that a list that cannot be written ends the conversion.
+        let line = format!("{tile}\t{}\n", report::printable(reason));
+        let written = file.write_all(line.as_bytes());
+        written.map_err(|error| Error::because(format!("cannot write {}", path.display()), error))
     }
 
-    fn finish(&mut self) -> tileset::Result<()> {
+    /// Tells what was not shown.
+    fn finish(&self) {
+        self.bar.finish_and_clear();
         if self.bad > SHOWN {
-            let rest = self.bad - SHOWN;
             let list = if self.list.is_some() { "" } else { "; --bad-list FILE lists them all" };
-            report::note(&format!("left out {rest} more{list}"));
+            report::note(&format!("left out {} more{list}", self.bad - SHOWN));
         }
-        match self.list.as_mut().map(Write::flush) {
-            Some(Err(error)) => Err(self.failed(error)),
-            _ => Ok(()),
-        }
-    }
-
-    fn failed(&self, error: io::Error) -> Error {
-        let path = self.args.bad_list.as_deref().unwrap_or("".as_ref());
-        Error::because(format!("cannot write {}", path.display()), error)
     }
 }
 

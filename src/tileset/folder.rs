@@ -184,17 +184,16 @@ impl FolderWriter {
 
 /// Replacing a folder removes what is in it, so it must hold nothing but tiles.
 fn check_replaceable(root: &Path) -> Result<()> {
-    let entries = match fs::read_dir(root) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::because(format!("cannot replace {}", root.display()), error)),
-    };
+    if fs::metadata(root).is_err() {
+        // Nothing there to be replaced, as far as one can see.
+        return Ok(());
+    }
+    let entries = fs::read_dir(root).context(|| format!("cannot replace {} by a folder", root.display()))?;
     for entry in entries {
         let name = entry.context(|| format!("cannot read {}", root.display()))?.file_name();
         let name = name.to_string_lossy();
         if name != METADATA && folder_number(&name).is_none() {
-            let what =
-                format!("{} is not replaced: it is not only tiles that it holds ({name})", root.display());
+            let what = format!("{} is not replaced: it holds not only tiles ({name})", root.display());
             return Err(Error::new(what));
         }
     }

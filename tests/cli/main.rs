@@ -1,0 +1,8 @@
+//! The command as users meet it: the real binary, on good input and on all kinds of bad.
+#![cfg(feature = "cli")]
+
+mod bad_input;
+mod bad_output;
+mod convert;
+mod single;
+mod support;
