@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use covt::tileset::{self, BadTile, ConvertOptions, Error, Event, Existing, TileFormat};
+use covt::tileset::{self, BadTile, ConvertOptions, Error, Event, TileFormat};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::encoding::EncodingArgs;
-use super::report;
+use super::{files, report};
 
 /// How many bad tiles are shown; a list in a file has them all.
 const SHOWN: u64 = 20;
@@ -52,7 +52,7 @@ pub struct Args {
     /// is whole and valid
     #[arg(long)]
     verify: bool,
-    /// Leave out tiles that cannot be converted, and list them, instead of giving up at the first
+    /// Leave out tiles that cannot be converted, and list them, instead of failing at the first
     #[arg(long)]
     skip_bad: bool,
     /// Write all tiles that were left out to a file, one a line: z/x/y, a tab, the reason
@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<()> {
         jobs: args.jobs,
         verify: args.verify,
         skip_bad: args.skip_bad,
-        existing: if args.force { Existing::Replace } else { Existing::Keep },
+        existing: files::existing(args.force),
         gzip_size: args.gzip_size,
     };
     let mut watcher = Watcher { args, bar: ProgressBar::hidden(), list: None, bad: 0 };
@@ -132,12 +132,15 @@ impl Watcher<'_> {
     }
 
     fn create_list(&mut self) -> tileset::Result<()> {
-        if let Some(path) = &self.args.bad_list {
-            let file = if self.args.force { File::create(path) } else { File::create_new(path) };
-            let file =
-                file.map_err(|error| Error::because(format!("cannot create {}", path.display()), error))?;
-            self.list = Some((path, file));
-        }
+        let Some(path) = &self.args.bad_list else { return Ok(()) };
+        let file = if self.args.force { File::create(path) } else { File::create_new(path) };
+        let file = file.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Error::new(format!("{} exists already; --force replaces it", path.display()))
+            }
+            _ => Error::because(format!("cannot write {}", path.display()), error),
+        })?;
+        self.list = Some((path, file));
         Ok(())
     }
 

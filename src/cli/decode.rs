@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use covt::tileset::{Existing, TileFormat, decompress, gzip};
+use covt::tileset::{TileFormat, decompress, gzip};
 use covt::{Budget, mvt};
 
 use super::files;
@@ -40,6 +40,5 @@ pub fn run(args: &Args) -> Result<()> {
     if args.gzip {
         tile = gzip(&tile);
     }
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    files::write(&args.output, &tile, existing)
+    files::write(&args.output, &tile, files::existing(args.force))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use covt::mvt;
-use covt::tileset::{Existing, TileFormat, decompress};
+use covt::tileset::{TileFormat, decompress};
 use indicatif::HumanCount;
 
 use super::encoding::EncodingArgs;
@@ -41,8 +41,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let encoded = mvt::to_covt(&tile, &args.encoding.options());
     let (covt, dropped) = encoded.with_context(|| format!("cannot encode {name}"))?;
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    files::write(&args.output, &covt, existing)?;
+    files::write(&args.output, &covt, files::existing(args.force))?;
     if !args.quiet {
         let (from, to) = (tile.len() as u64, covt.len() as u64);
         let change = report::compared(to, from, "uncompressed");

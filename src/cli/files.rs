@@ -16,6 +16,11 @@ pub fn name(path: &Path) -> String {
     if is_dash(path) { "standard input".into() } else { path.display().to_string() }
 }
 
+/// What the option `--force` says of an output that exists.
+pub fn existing(force: bool) -> Existing {
+    if force { Existing::Replace } else { Existing::Keep }
+}
+
 /// Reads a tile.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let bytes = read_bytes(path).with_context(|| format!("cannot read {}", name(path)))?;

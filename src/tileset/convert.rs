@@ -175,6 +175,12 @@ fn check_apart(input: &Path, output: &Path) -> Result<()> {
 
 fn direction(reader: &Reader, input: &Path, to: Option<TileFormat>) -> Result<(TileFormat, TileFormat)> {
     let from = reader.format().map_err(|error| Error::because(input.display().to_string(), error))?;
+    // The one compression in use that does not show in the first bytes of a tile.
+    if reader.metadata().get("compression") == Some("br") {
+        let what =
+            format!("{}: its tiles are compressed with brotli, which is not supported", input.display());
+        return Err(Error::new(what));
+    }
     match to {
         Some(to) if to == from => Err(Error::new(format!("{} holds {from} tiles already", input.display()))),
         _ => Ok((from, from.other())),

@@ -49,7 +49,7 @@ pub(crate) fn check(path: &Path, existing: Existing) -> Result<()> {
 /// If the file exists and is to be kept, or cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     let cannot_write = || format!("cannot write {}", path.display());
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+    if is_special(path) {
         let file = OpenOptions::new().write(true).open(path);
         return file.and_then(|mut file| file.write_all(bytes)).context(cannot_write);
     }
@@ -74,6 +74,9 @@ impl Scratch {
         // A link is followed: what it points to is replaced, not the link.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         let cannot_write = || format!("cannot write {}", target.display());
+        if is_special(&target) {
+            return Err(Error::because(cannot_write(), "it is neither a file nor a folder"));
+        }
         let name = target.file_name().ok_or_else(|| Error::new("has no name")).context(cannot_write)?;
         let mut prefix = OsString::from(".");
         prefix.push(name);
@@ -122,6 +125,11 @@ impl Scratch {
             Ok(())
         }
     }
+}
+
+/// Whether it is a pipe or a device, which must never be replaced.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 fn parent_of(path: &Path) -> &Path {

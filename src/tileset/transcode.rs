@@ -86,3 +86,49 @@ fn verify(mvt: &[u8], covt: &[u8]) -> Result<()> {
     let back = mvt::from_covt(covt, &mut Budget::default()).context(|| NOT_VERIFIED.into())?;
     mvt::compare(mvt, &back).map_err(|difference| Error::because(NOT_VERIFIED, difference.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tile with one layer of that name and nothing in it.
+    fn tile(name: &str) -> Vec<u8> {
+        let mut layer = vec![0x78, 2, 0x0a, name.len() as u8];
+        layer.extend(name.as_bytes());
+        [&[0x1a, layer.len() as u8], &layer[..]].concat()
+    }
+
+    fn transcoder(to: TileFormat) -> Transcoder {
+        Transcoder {
+            to,
+            encode: EncodeOptions::default(),
+            compression: Compression::None,
+            verify: true,
+            gzip_size: false,
+        }
+    }
+
+    #[test]
+    fn verification_tells_tiles_apart() {
+        let (covt, _) = mvt::to_covt(&tile("road"), &EncodeOptions::default()).unwrap();
+        verify(&tile("road"), &covt).unwrap();
+        let error = verify(&tile("rail"), &covt).unwrap_err();
+        assert!(error.line().starts_with("verification failed: "), "{}", error.line());
+        assert!(verify(&tile("road"), &covt[..covt.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn sizes_are_those_of_the_source() {
+        let (plain, stored) = (tile("road"), gzip(&tile("road")));
+        let made = transcoder(TileFormat::Covt).transcode(&stored).unwrap();
+        assert_eq!((made.plain_bytes, made.gzip_bytes), (plain.len() as u64, Some(stored.len() as u64)));
+
+        let made = transcoder(TileFormat::Covt).transcode(&plain).unwrap();
+        assert_eq!(made.gzip_bytes, None);
+        let back = transcoder(TileFormat::Mvt).transcode(&made.tile).unwrap();
+        mvt::compare(&plain, &back.tile).unwrap();
+
+        let measure = Transcoder { gzip_size: true, ..transcoder(TileFormat::Covt) };
+        assert_eq!(measure.transcode(&plain).unwrap().gzip_bytes, Some(stored.len() as u64));
+    }
+}

@@ -1,6 +1,6 @@
 //! Any tileset that can be written.
 
-use std::path::Path;
+use std::path::{Path, is_separator};
 
 use super::compression::Compression;
 use super::error::{Error, Result};
@@ -22,8 +22,10 @@ impl Container {
     /// `*.mbtiles` is an MBTiles file; a folder is what has no extension, ends in a slash or is
     /// a folder already.
     pub(crate) fn of(path: &Path) -> Result<Self> {
+        let last = path.as_os_str().as_encoded_bytes().last();
+        let ends_in_slash = last.is_some_and(|&byte| is_separator(byte.into()));
         match path.extension() {
-            _ if path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.is_dir() => Ok(Self::Folder),
+            _ if ends_in_slash || path.is_dir() => Ok(Self::Folder),
             None => Ok(Self::Folder),
             Some(extension) if extension.eq_ignore_ascii_case("mbtiles") => Ok(Self::Mbtiles),
             Some(_) => Err(Error::new(format!(

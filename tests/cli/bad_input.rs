@@ -70,10 +70,12 @@ fn mbtiles_with_a_page_overwritten() {
 }
 
 #[test]
-fn tiles_that_are_pictures() {
+fn tiles_in_other_formats() {
     let place = Place::new();
     write_mbtiles(&place.path("a.mbtiles"), &[("format", "png")], &[]);
     convert(&place, "a.mbtiles").fails(&["a.mbtiles", "its tiles are png, neither MVT nor COVT"]);
+    write_mbtiles(&place.path("b.mbtiles"), &[("format", "pbf"), ("compression", "br")], &[]);
+    convert(&place, "b.mbtiles").fails(&["b.mbtiles", "brotli"]);
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn bad_tiles_are_skipped_and_listed() {
     }
 
     let run = place.run(["convert", "--skip-bad", "--bad-list", "bad.txt", "a.mbtiles", "again.mbtiles"]);
-    run.fails(&["cannot create bad.txt"]);
+    run.fails(&["bad.txt exists already; --force replaces it"]);
     assert!(!place.path("again.mbtiles").exists());
 }
 

@@ -107,6 +107,8 @@ fn a_full_disk() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = place.command(["convert", "a.mbtiles", "b.mbtiles"]).stdout(full).output().unwrap();
     crate::support::Run::from(output).fails(&["cannot write to standard output"]);
+    std::os::unix::fs::symlink("/dev/full", place.path("full.mbtiles")).unwrap();
+    place.run(["convert", "--force", "a.mbtiles", "full.mbtiles"]).fails(&["neither a file nor a folder"]);
     place.write("tiles/0/0/0.mvt", mvt(0, 1));
     place.write("tiles/1/0/0.mvt", "bad");
     place

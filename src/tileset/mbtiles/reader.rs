@@ -245,3 +245,31 @@ fn coord(z: ValueRef, x: ValueRef, row: ValueRef) -> Option<TileCoord> {
         row.as_i64().ok()?.try_into().ok()?,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_any_name_is_found_as_immutable() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("50% ü? #1&2.mbtiles");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(immutable_uri(&path), flags).unwrap();
+        assert!(connection.prepare("SELECT b FROM a").is_ok());
+        assert!(connection.execute_batch("DROP TABLE a").is_err());
+    }
+
+    #[test]
+    fn the_size_is_that_of_the_header() {
+        let mut header = [0; HEADER_BYTES];
+        header[16..18].copy_from_slice(&[0x10, 0]);
+        header[28..32].copy_from_slice(&[0, 0, 1, 2]);
+        assert_eq!(database_size(&header), Some((4096 * 258, true)));
+        header[16..18].copy_from_slice(&[0, 1]);
+        header[27] = 9;
+        assert_eq!(database_size(&header), Some((65536 * 258, false)));
+        assert_eq!(database_size(&header[..99]), None);
+    }
+}
