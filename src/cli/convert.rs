@@ -52,7 +52,8 @@ pub struct Args {
     /// is whole and valid
     #[arg(long)]
     verify: bool,
-    /// Leave out tiles that cannot be converted, and list them, instead of failing at the first
+    /// Leave out tiles that cannot be converted, and list them, instead of failing at the first;
+    /// it only fails if no tile is left
     #[arg(long)]
     skip_bad: bool,
     /// Write all tiles that were left out to a file, one a line: z/x/y, a tab, the reason
