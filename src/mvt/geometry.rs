@@ -17,7 +17,7 @@ use super::wire::Cursor;
 use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
-use crate::geometry::{Geometry, GeometryType};
+use crate::geometry::{Commands, Geometry, GeometryType};
 use crate::wire::{bits, zigzag};
 
 /// The numbers of MVT's geometry types.
@@ -69,18 +69,16 @@ fn read_points(mut commands: Cursor<'_>, out: &mut GeometryBuilder) -> Option<Ge
 
 fn read_lines(mut commands: Cursor<'_>, out: &mut GeometryBuilder) -> Option<GeometryType> {
     let mut pen = Pen::default();
-    read_path(&mut commands, &mut pen, out)?;
-    out.end_ring();
-    out.end_part();
-    if commands.is_empty() {
-        return Some(GeometryType::LineString);
-    }
-    while !commands.is_empty() {
+    let mut geometry_type = GeometryType::LineString;
+    loop {
         read_path(&mut commands, &mut pen, out)?;
         out.end_ring();
         out.end_part();
+        if commands.is_empty() {
+            return Some(geometry_type);
+        }
+        geometry_type = GeometryType::MultiLineString;
     }
-    Some(GeometryType::MultiLineString)
 }
 
 /// Rings make polygons in the way of mapbox-gl: the first ring that has an area shows which way
@@ -88,41 +86,37 @@ fn read_lines(mut commands: Cursor<'_>, out: &mut GeometryBuilder) -> Option<Geo
 /// belongs to the polygon before it.
 fn read_rings(mut commands: Cursor<'_>, out: &mut GeometryBuilder) -> Option<GeometryType> {
     let mut pen = Pen::default();
-    let start = out.vertices().len();
-    read_ring(&mut commands, &mut pen, out)?;
-    out.end_ring();
-    if commands.is_empty() {
-        out.end_part();
-        return Some(GeometryType::Polygon);
-    }
-    let mut exterior = turn(&out.vertices()[start..]);
     let mut geometry_type = GeometryType::Polygon;
-    while !commands.is_empty() {
+    // Which way exterior rings turn; not known before the first ring, and not asked if it is alone.
+    let mut exterior = None;
+    loop {
         let start = out.vertices().len();
-        read_ring(&mut commands, &mut pen, out)?;
-        let turn = turn(&out.vertices()[start..]);
-        if exterior == 0 {
-            exterior = turn;
+        read_path(&mut commands, &mut pen, out)?;
+        if commands.uint32("geometry").ok()? != CLOSE_PATH {
+            return None;
         }
-        if turn != 0 && turn == exterior {
-            out.end_part();
-            geometry_type = GeometryType::MultiPolygon;
+        if let Some(exterior) = &mut exterior {
+            let turn = turn(&out.vertices()[start..]);
+            if *exterior == 0 {
+                *exterior = turn;
+            }
+            if turn != 0 && turn == *exterior {
+                out.end_part();
+                geometry_type = GeometryType::MultiPolygon;
+            }
+        } else if !commands.is_empty() {
+            exterior = Some(turn(&out.vertices()[start..]));
         }
         out.end_ring();
+        if commands.is_empty() {
+            out.end_part();
+            return Some(geometry_type);
+        }
     }
-    out.end_part();
-    Some(geometry_type)
-}
-
-#[inline]
-fn read_ring(commands: &mut Cursor<'_>, pen: &mut Pen, out: &mut GeometryBuilder) -> Option<()> {
-    read_path(commands, pen, out)?;
-    let close = commands.uint32("geometry").ok()?;
-    (close == CLOSE_PATH).then_some(())
 }
 
 /// MoveTo(1), LineTo(n).
-#[inline]
+#[inline(always)]
 fn read_path(commands: &mut Cursor<'_>, pen: &mut Pen, out: &mut GeometryBuilder) -> Option<()> {
     if commands.uint32("geometry").ok()? != MOVE_TO_ONE {
         return None;
@@ -138,7 +132,7 @@ fn read_path(commands: &mut Cursor<'_>, pen: &mut Pen, out: &mut GeometryBuilder
 
 /// How often the command `id`, which must come next, is repeated: at least once. What it announces
 /// must be there, a byte at least for each integer, before anyone makes room for it.
-#[inline]
+#[inline(always)]
 fn repeats(commands: &mut Cursor<'_>, id: u32) -> Option<usize> {
     let command = commands.uint32("geometry").ok()?;
     let count = (command >> 3) as usize;
@@ -154,7 +148,7 @@ struct Pen {
 
 impl Pen {
     /// Reads as many vertices as fit `out`, interleaved.
-    #[inline]
+    #[inline(always)]
     fn read(&mut self, commands: &mut Cursor<'_>, out: &mut [i32]) -> Option<()> {
         let (mut x, mut y) = (self.x, self.y);
         for vertex in out.chunks_exact_mut(2) {
@@ -203,31 +197,36 @@ fn turn_in<T: From<i32> + Ord + Sum + Add<Output = T> + Sub<Output = T> + Mul<Ou
     double.cmp(&T::from(0)) as i32
 }
 
-/// Writes the command integers of feature `row`, before which `commands_before` features were of
-/// type [`GeometryType::Commands`], and tells its MVT type.
+/// The MVT type of feature `row`, before which `commands_before` features were of type
+/// [`GeometryType::Commands`].
+pub(super) fn mvt_type(geometry: &Geometry, row: usize, commands_before: usize) -> u32 {
+    match geometry.geometry_type(row) {
+        GeometryType::Point | GeometryType::MultiPoint => mvt_type::POINT,
+        GeometryType::LineString | GeometryType::MultiLineString => mvt_type::LINESTRING,
+        GeometryType::Polygon | GeometryType::MultiPolygon => mvt_type::POLYGON,
+        GeometryType::Commands => commands(geometry).types[commands_before],
+    }
+}
+
+fn commands(geometry: &Geometry) -> &Commands {
+    geometry.commands().expect("there are commands where a type says so")
+}
+
+/// Writes the command integers of feature `row`; `commands_before` as for [`mvt_type()`].
 ///
 /// # Errors
 /// [`crate::ErrorKind::InvalidInput`] if it is no geometry MVT can say: without parts, with lines of
 /// less than two vertices, or with more vertices than a command can announce.
-pub(super) fn write(
-    geometry: &Geometry,
-    row: usize,
-    commands_before: usize,
-    out: &mut Writer,
-) -> Result<u32> {
-    let geometry_type = geometry.geometry_type(row);
+pub(super) fn write(geometry: &Geometry, row: usize, commands_before: usize, out: &mut Writer) -> Result<()> {
     let parts = geometry.parts(row);
-    match geometry_type {
+    match geometry.geometry_type(row) {
         GeometryType::Point | GeometryType::MultiPoint => {
             // A part is one ring, and a ring one vertex, also where other features need offsets.
+            check_some(&parts)?;
             let first = geometry.rings(parts.start).start;
             let vertices = geometry.ring_run(first..first + parts.len());
-            if vertices.len() != 2 * parts.len() {
-                return Err(Error::input("a point that is not one vertex"));
-            }
             out.varint(command(MOVE_TO, parts.len())?);
             Pen::default().write(vertices, out);
-            Ok(mvt_type::POINT)
         }
         GeometryType::LineString | GeometryType::MultiLineString => {
             let mut pen = Pen::default();
@@ -235,7 +234,6 @@ pub(super) fn write(
             for part in parts {
                 write_path(geometry.ring(geometry.rings(part).start), &mut pen, out)?;
             }
-            Ok(mvt_type::LINESTRING)
         }
         GeometryType::Polygon | GeometryType::MultiPolygon => {
             let mut pen = Pen::default();
@@ -244,19 +242,16 @@ pub(super) fn write(
                 write_path(geometry.ring(ring), &mut pen, out)?;
                 out.varint(u64::from(CLOSE_PATH));
             }
-            Ok(mvt_type::POLYGON)
         }
         GeometryType::Commands => {
-            let Some(commands) = geometry.commands() else {
-                return Err(Error::input("a geometry of commands without commands"));
-            };
+            let commands = commands(geometry);
             let offsets = &commands.offsets[commands_before..commands_before + 2];
             for &integer in &commands.values[offsets[0] as usize..offsets[1] as usize] {
                 out.varint(u64::from(integer));
             }
-            Ok(commands.types[commands_before])
         }
     }
+    Ok(())
 }
 
 fn check_some(parts: &Range<usize>) -> Result<()> {

@@ -171,12 +171,13 @@ impl<'a> Properties<'a> {
             .iter()
             .zip(indexes)
             .map(|(draft, indexes)| {
-                let present = BooleanBuffer::collect_bool(self.rows, |row| indexes[row] != self.absent);
-                let nulls = NullBuffer::new(present);
+                let nulls = indexes.contains(&self.absent).then(|| {
+                    NullBuffer::new(BooleanBuffer::collect_bool(self.rows, |row| indexes[row] != self.absent))
+                });
                 Column {
                     name: draft.name.to_owned(),
                     values: fetch(draft.value_type, indexes, &bits, &dictionary),
-                    nulls: (nulls.null_count() > 0).then_some(nulls),
+                    nulls,
                 }
             })
             .collect()

@@ -92,7 +92,9 @@ fn describe(mut layer: Cursor<'_>, number: usize) -> String {
     let mut name = None;
     while let Ok(key) = layer.varint("a layer") {
         let read = match key {
-            field::NAME => layer.string("name").map(|text| name = Some(text)),
+            field::NAME => {
+                layer.message("name").and_then(|field| field.text("name")).map(|text| name = Some(text))
+            }
             _ => layer.skip(key, &[]),
         };
         if read.is_err() {
@@ -136,8 +138,8 @@ fn read_head(mut message: Cursor<'_>) -> Result<Head<'_>> {
                 head.unknown_fields +=
                     head.values.read(value).map_err(|error| error.within(format!("value {number}")))?;
             }
-            field::KEY => head.keys.push(message.string("a key")?),
-            field::NAME => head.name = Some(message.string("name")?),
+            field::KEY => head.keys.push(message.message("a key")?.text("a key")?),
+            field::NAME => head.name = Some(message.message("name")?.text("name")?),
             field::EXTENT => head.extent = message.uint32("extent")?,
             field::VERSION => head.version = message.uint32("version")?,
             key => {
@@ -199,8 +201,7 @@ fn read_feature(
     budget: &mut Budget,
 ) -> Result<Option<u64>> {
     let (mut id, mut kind) = (None, 0);
-    let mut tags = Cursor::new(&[]);
-    let mut commands = tags;
+    let (mut tags, mut commands) = (0..0, 0..0);
     // Whether tags or geometry stand in several fields, or in fields that are not packed.
     let mut scattered = false;
     let mut message = feature;
@@ -209,12 +210,12 @@ fn read_feature(
             field::ID => id = Some(message.varint("id")?),
             field::TAGS => {
                 scattered |= !tags.is_empty();
-                tags = message.message("tags")?;
+                tags = message.message("tags")?.range();
             }
             field::TYPE => kind = message.uint32("type")?,
             field::GEOMETRY => {
                 scattered |= !commands.is_empty();
-                commands = message.message("geometry")?;
+                commands = message.message("geometry")?.range();
             }
             field::TAG | field::COMMAND => {
                 scattered = true;
@@ -232,8 +233,8 @@ fn read_feature(
         properties.read(row, Cursor::new(&tags), budget)?;
         geometry::read(Cursor::new(&commands), kind, geometry)?;
     } else {
-        properties.read(row, tags, budget)?;
-        geometry::read(commands, kind, geometry)?;
+        properties.read(row, feature.at(tags), budget)?;
+        geometry::read(feature.at(commands), kind, geometry)?;
     }
     Ok(id)
 }

@@ -66,7 +66,7 @@ impl<'a> ValueTable<'a> {
         while !message.is_empty() {
             let key = message.varint("a value")?;
             let next = match key {
-                field::STRING => Content::Text(message.string("string_value")?),
+                field::STRING => Content::Text(message.message("string_value")?.text("string_value")?),
                 field::FLOAT => {
                     let bits = u32::from_le_bytes(message.fixed("float_value")?);
                     Content::Bits(ValueType::Float, u64::from(bits))
@@ -142,6 +142,9 @@ impl<'a> ValueTable<'a> {
     fn place(&mut self, text: &'a str) -> Result<u32> {
         if let Some(&place) = self.places.get(text) {
             return Ok(place);
+        }
+        if self.places.is_empty() {
+            self.places.reserve(self.content.len());
         }
         let place = self.dictionary.len() as u32;
         self.dictionary.push(text)?;

@@ -4,6 +4,8 @@
 //! value. The cursor keeps the whole tile and its own end within it: positions are offsets for
 //! errors as they are, and pairs of varints may be loaded from beyond the end of a message.
 
+use std::ops::Range;
+
 use super::pairs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::varint::{self, Fault};
@@ -26,13 +28,20 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(tile: &'a [u8]) -> Self {
-        Self::of_prefix(tile, tile.len())
+        Self { tile, position: 0, end: tile.len() }
     }
 
-    /// A cursor over the first `len` bytes, of which there must be as many; what follows is padding.
-    pub(super) fn of_prefix(bytes: &'a [u8], len: usize) -> Self {
-        debug_assert!(len <= bytes.len());
-        Self { tile: bytes, position: 0, end: len }
+    /// Where what is left lies in the tile.
+    #[inline(always)]
+    pub(super) fn range(&self) -> Range<usize> {
+        self.position..self.end
+    }
+
+    /// A cursor of the same tile over `range`, which another one of its cursors gave.
+    #[inline(always)]
+    pub(super) fn at(&self, range: Range<usize>) -> Self {
+        debug_assert!(range.start <= range.end && range.end <= self.tile.len());
+        Self { tile: self.tile, position: range.start, end: range.end }
     }
 
     /// The offset in the tile of the next byte.
@@ -55,7 +64,7 @@ impl<'a> Cursor<'a> {
         &self.tile[self.position..self.end]
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn varint(&mut self, what: &'static str) -> Result<u64> {
         if self.position < self.end
             && let byte = self.tile[self.position]
@@ -64,7 +73,9 @@ impl<'a> Cursor<'a> {
             self.position += 1;
             return Ok(u64::from(byte));
         }
-        self.long_varint(what)
+        let (value, position) = self.long_varint(what)?;
+        self.position = position;
+        Ok(value)
     }
 
     /// A varint of a 32-bit field; as in protobuf, bits above the 32nd are dropped.
@@ -73,12 +84,12 @@ impl<'a> Cursor<'a> {
         self.varint(what).map(|value| value as u32)
     }
 
-    fn long_varint(&mut self, what: &'static str) -> Result<u64> {
+    /// The varint and the position behind it. Here and below, what is seldom called takes the cursor
+    /// by value: a reference would force it into memory also where it is often moved.
+    #[inline(never)]
+    fn long_varint(self, what: &'static str) -> Result<(u64, usize)> {
         match varint::read(self.rest(), 64) {
-            Ok((value, len)) => {
-                self.position += len;
-                Ok(value)
-            }
+            Ok((value, len)) => Ok((value, self.position + len)),
             Err(Fault::Truncated) => Err(Error::truncated(self.position, what)),
             Err(Fault::Overlong) => {
                 let what = format!("{what}: varint of more than 64 bits");
@@ -88,7 +99,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next two varints, of 32-bit fields, as the lanes of [`pairs`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn pair(&mut self, what: &'static str) -> Result<u64> {
         if let Some(window) = self.tile[self.position..].first_chunk()
             && let Some((lanes, len)) = pairs::decode(*window)
@@ -97,16 +108,23 @@ impl<'a> Cursor<'a> {
             self.position += len;
             return Ok(lanes);
         }
-        self.long_pair(what)
+        let (lanes, position) = self.long_pair(what)?;
+        self.position = position;
+        Ok(lanes)
     }
 
     #[cold]
-    fn long_pair(&mut self, what: &'static str) -> Result<u64> {
-        Ok(pairs::lanes(self.uint32(what)?, self.uint32(what)?))
+    #[inline(never)]
+    fn long_pair(mut self, what: &'static str) -> Result<(u64, usize)> {
+        let first = self.uint32(what)?;
+        if self.is_empty() {
+            return Err(Error::inconsistent(self.position, format!("{what}: an odd number of integers")));
+        }
+        Ok((pairs::lanes(first, self.uint32(what)?), self.position))
     }
 
     /// The next `len` bytes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, len: u64, what: &'static str) -> Result<Self> {
         if len > self.left() as u64 {
             return Err(self.short(len, what));
@@ -117,24 +135,25 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn short(&self, len: u64, what: &'static str) -> Error {
+    #[inline(never)]
+    fn short(self, len: u64, what: &'static str) -> Error {
         Error::truncated(self.position, format!("{what}: needs {len} bytes, {} left", self.left()))
     }
 
     /// What a field of wire type LEN holds.
-    #[inline]
+    #[inline(always)]
     pub(super) fn message(&mut self, what: &'static str) -> Result<Self> {
         let len = self.varint(what)?;
         self.take(len, what)
     }
 
-    /// What a field of wire type LEN holds, as text.
-    pub(super) fn string(&mut self, what: &'static str) -> Result<&'a str> {
-        let bytes = self.message(what)?;
-        std::str::from_utf8(bytes.rest())
-            .map_err(|_| Error::inconsistent(bytes.offset(), format!("{what} is not valid UTF-8")))
+    /// What is left, as text.
+    pub(super) fn text(self, what: &'static str) -> Result<&'a str> {
+        std::str::from_utf8(self.rest())
+            .map_err(|_| Error::inconsistent(self.position, format!("{what} is not valid UTF-8")))
     }
 
+    #[inline(always)]
     pub(super) fn fixed<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
         let bytes = self.take(N as u64, what)?;
         Ok(bytes.rest().try_into().expect("as many bytes as were taken"))
@@ -145,8 +164,15 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// If the field's number is known, so that its wire type is wrong, or its wire type or number
     /// is none of protobuf's.
-    #[cold]
+    #[inline]
     pub(super) fn skip(&mut self, key: u64, known: &[(u64, &'static str)]) -> Result<()> {
+        self.position = self.behind_unknown(key, known)?;
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn behind_unknown(mut self, key: u64, known: &[(u64, &'static str)]) -> Result<usize> {
         let (number, kind) = (key >> 3, key & 7);
         let at = self.position;
         if let Some((_, name)) = known.iter().find(|(known, _)| *known == number) {
@@ -156,12 +182,13 @@ impl<'a> Cursor<'a> {
             return Err(Error::inconsistent(at, format!("there is no field number {number} in protobuf")));
         }
         match kind {
-            wire_type::VARINT => self.varint("an unknown field").map(drop),
-            wire_type::FIXED64 => self.take(8, "an unknown field").map(drop),
-            wire_type::LEN => self.message("an unknown field").map(drop),
-            wire_type::FIXED32 => self.take(4, "an unknown field").map(drop),
-            _ => Err(Error::inconsistent(at, format!("field {number} has wire type {kind}"))),
+            wire_type::VARINT => self.varint("an unknown field").map(drop)?,
+            wire_type::FIXED64 => self.take(8, "an unknown field").map(drop)?,
+            wire_type::LEN => self.message("an unknown field").map(drop)?,
+            wire_type::FIXED32 => self.take(4, "an unknown field").map(drop)?,
+            _ => return Err(Error::inconsistent(at, format!("field {number} has wire type {kind}"))),
         }
+        Ok(self.position)
     }
 }
 

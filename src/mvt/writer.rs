@@ -1,13 +1,13 @@
-//! A buffer that varints are written to without a check per byte.
+//! The buffer a tile is written to: varints without a check per byte, messages without a copy.
 
 use super::pairs;
+use crate::error::Result;
 use crate::wire::varint;
 
-/// What a varint of 32 bits takes at most, in bytes.
+/// What a varint takes at most, in bytes.
 const MAX_VARINT32: usize = 5;
+const MAX_VARINT64: usize = 10;
 
-/// Bytes that are gathered to be appended to a message once their length is known.
-///
 /// The buffer is longer than what it holds, so that eight bytes can be stored where only some of
 /// them count.
 #[derive(Debug, Default)]
@@ -17,12 +17,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.len);
+        self.bytes
     }
 
     #[inline]
@@ -35,7 +32,7 @@ impl Writer {
 
     #[inline]
     pub(super) fn varint(&mut self, mut value: u64) {
-        self.make_room(10);
+        self.make_room(MAX_VARINT64);
         while value >= 0x80 {
             self.bytes[self.len] = value as u8 | 0x80;
             self.len += 1;
@@ -45,14 +42,7 @@ impl Writer {
         self.len += 1;
     }
 
-    /// Appends a field of wire type LEN, if it is not empty.
-    #[inline]
-    pub(super) fn field(&mut self, key: u64, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        self.varint(key);
-        self.varint(bytes.len() as u64);
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.make_room(bytes.len());
         self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();
@@ -83,6 +73,32 @@ impl Writer {
     fn long_pair(&mut self, lanes: u64) {
         self.varint(lanes & u64::from(u32::MAX));
         self.varint(lanes >> 32);
+    }
+
+    /// Appends a field of wire type LEN that holds what `write` appends.
+    ///
+    /// Most such fields are shorter than 128 bytes, so one byte is left for the length; what is
+    /// longer moves up to make room for it.
+    #[inline]
+    pub(super) fn field<T>(&mut self, key: u64, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.varint(key);
+        let at = self.len;
+        self.make_room(1);
+        self.len += 1;
+        let result = write(self)?;
+        let len = (self.len - at - 1) as u64;
+        if len < 0x80 {
+            self.bytes[at] = len as u8;
+        } else {
+            self.make_room(MAX_VARINT64);
+            let end = self.len;
+            let more = varint::len(len) - 1;
+            self.bytes.copy_within(at + 1..end, at + 1 + more);
+            self.len = at;
+            self.varint(len);
+            self.len = end + more;
+        }
+        Ok(result)
     }
 }
 
