@@ -29,7 +29,7 @@ use crate::wire::{Reader, bits};
 pub(super) const BLOCK: usize = BitPacker4x::BLOCK_LEN;
 
 /// A type of values that can be packed: u32 and u64.
-pub(super) trait Word: Copy + Into<u64> {
+pub(super) trait Word: Copy + Default + Into<u64> {
     const BITS: u32;
 
     /// The value of the low bits of `value`.
@@ -38,13 +38,14 @@ pub(super) trait Word: Copy + Into<u64> {
     /// Appends `values` in `width` bits each; higher bits are dropped.
     fn pack(values: &[Self], width: u32, out: &mut Vec<u8>);
 
-    /// Appends `count` values from `bytes`, which must be as many as they take.
-    fn unpack(bytes: &[u8], count: usize, width: u32, out: &mut Vec<Self>);
+    /// Fills `out` from the front of `bytes`, which must hold as many bytes as the values take.
+    fn unpack(bytes: &[u8], width: u32, out: &mut [Self]);
 }
 
 impl Word for u32 {
     const BITS: u32 = u32::BITS;
 
+    #[inline]
     fn truncate(value: u64) -> Self {
         value as Self
     }
@@ -54,7 +55,7 @@ impl Word for u32 {
         if width > 0 && !blocks.is_empty() {
             let (packer, mask) = (BitPacker4x::new(), u32::MAX >> (32 - width));
             let mut start = out.len();
-            out.resize(start + blocks.len() * BLOCK / 8 * width as usize, 0);
+            out.resize(start + blocks.len() * len(BLOCK, width), 0);
             for block in blocks {
                 start += packer.compress(&block.map(|value| value & mask), &mut out[start..], width as u8);
             }
@@ -62,24 +63,20 @@ impl Word for u32 {
         pack_sequence(rest, width, out);
     }
 
-    fn unpack(bytes: &[u8], count: usize, width: u32, out: &mut Vec<Self>) {
-        let (start, blocked) = (out.len(), count - count % BLOCK);
-        out.resize(start + blocked, 0);
-        let (mut blocks, mut rest) = (&mut out[start..], bytes);
-        if width > 0 {
-            let packer = BitPacker4x::new();
-            while let Some((block, others)) = blocks.split_at_mut_checked(BLOCK) {
-                rest = &rest[packer.decompress(rest, block, width as u8)..];
-                blocks = others;
-            }
+    fn unpack(bytes: &[u8], width: u32, out: &mut [Self]) {
+        let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+        let (packer, mut start) = (BitPacker4x::new(), 0);
+        for block in blocks {
+            start += packer.decompress(&bytes[start..], block, width as u8);
         }
-        unpack_sequence(rest, count - blocked, width, out);
+        unpack_sequence(&bytes[start..], width, rest);
     }
 }
 
 impl Word for u64 {
     const BITS: u32 = u64::BITS;
 
+    #[inline]
     fn truncate(value: u64) -> Self {
         value
     }
@@ -88,8 +85,8 @@ impl Word for u64 {
         pack_sequence(values, width, out);
     }
 
-    fn unpack(bytes: &[u8], count: usize, width: u32, out: &mut Vec<Self>) {
-        unpack_sequence(bytes, count, width, out);
+    fn unpack(bytes: &[u8], width: u32, out: &mut [Self]) {
+        unpack_sequence(bytes, width, out);
     }
 }
 
@@ -98,9 +95,50 @@ pub(super) fn pack_sequence<T: Word>(values: &[T], width: u32, out: &mut Vec<u8>
     bits::pack(out, values.iter().map(|&value| value.into()), width);
 }
 
-/// Appends `count` values from the one sequence of bits in `bytes`.
-pub(super) fn unpack_sequence<T: Word>(bytes: &[u8], count: usize, width: u32, out: &mut Vec<T>) {
-    out.extend((0..count).map(|index| T::truncate(bits::get(bytes, index * width as usize, width))));
+/// Fills `out` from the one sequence of bits at the front of `bytes`.
+pub(super) fn unpack_sequence<T: Word>(bytes: &[u8], width: u32, out: &mut [T]) {
+    // A window of 64 bits, whose first value may start at any bit of its first byte, has at least
+    // 57 bits of use; eight values start at a whole byte.
+    match width {
+        0 => out.fill(T::default()),
+        1..=8 => unpack_groups::<T, 8>(bytes, width, out),
+        9..=14 => unpack_groups::<T, 4>(bytes, width, out),
+        15..=28 => unpack_groups::<T, 2>(bytes, width, out),
+        _ => unpack_each(bytes, 0, width, out),
+    }
+}
+
+/// Takes `N` values of `width` bits from each window.
+#[inline]
+fn unpack_groups<T: Word, const N: usize>(bytes: &[u8], width: u32, out: &mut [T]) {
+    let mask = u64::MAX >> (64 - width);
+    let (groups, rest) = out.as_chunks_mut::<N>();
+    let mut start = 0;
+    for group in groups {
+        let mut window = window(bytes, start / 8) >> (start % 8);
+        for value in group {
+            *value = T::truncate(window & mask);
+            window >>= width;
+        }
+        start += N * width as usize;
+    }
+    unpack_each(bytes, start, width, rest);
+}
+
+/// Fills `out` from bit `start` of `bytes` on.
+fn unpack_each<T: Word>(bytes: &[u8], start: usize, width: u32, out: &mut [T]) {
+    for (index, value) in out.iter_mut().enumerate() {
+        *value = T::truncate(bits::get(bytes, start + index * width as usize, width));
+    }
+}
+
+/// The eight bytes from `start` on; those past the end are zero.
+#[inline]
+fn window(bytes: &[u8], start: usize) -> u64 {
+    match bytes.get(start..start + 8) {
+        Some(window) => u64::from_le_bytes(window.try_into().expect("eight bytes")),
+        None => bits::get(bytes, 8 * start, 64),
+    }
 }
 
 /// Appends `values` in `width` (at most 32) bits each; higher bits are dropped.
@@ -153,7 +191,9 @@ fn decode<T: Word>(reader: &mut Reader, count: usize, width: u32, out: &mut Vec<
         ));
     }
     let bytes = reader.bytes(len(count, width), "packed values")?;
-    T::unpack(bytes, count, width, out);
+    let start = out.len();
+    out.resize(start + count, T::default());
+    T::unpack(bytes, width, &mut out[start..]);
     Ok(())
 }
 

@@ -1,22 +1,32 @@
 //! Patched bit-packing (PFOR, in the spirit of FastPFOR): each block of 128 values has a width of
-//! its own, and the few values of the block that are wider keep their high bits elsewhere.
+//! its own, and the values that are wider, the exceptions, keep the rest of their bits apart.
 //!
 //! ```text
-//! block  │ 1 byte: width in bits 0..=6, bit 7 set if exceptions follow
-//!        │ the low `width` bits of every value, packed (see `packed`)
-//! if set │ 1 byte: number of exceptions, less one
-//!        │ 1 byte: bits of a high part, 1 ..= 32 − width (or 64 − width)
-//!        │ 1 byte each: positions within the block, increasing
-//!        │ high parts, one sequence of bits
+//! block   │ level 0: all values │ level 1: its exceptions │ level 2: the exceptions of level 1
+//!
+//! level   │ 1 byte: width in bits 0..=6, bit 7 set if exceptions follow
+//!         │ the low `width` bits of each value
+//! if set  │ 1 bit per value, set for an exception; padded with zeros to whole bytes
 //! ```
 //!
-//! The last block holds what is left of the values.
+//! The values of level 0 are packed as `packed` does, the others as one sequence of bits. What an
+//! exception has above the width of its level, less one since it cannot be zero, is its value in
+//! the next level: v = low + (next + 1)·2^width, modulo 2^32 (or 2^64). Level 2 has no exceptions.
+//! The widths of the levels add up to at most 32 (or 64), and to less where exceptions follow. The
+//! last block holds what is left of the values.
 
+mod plan;
+
+use self::plan::{LEVELS, Plan, Planner, packed_len};
 use super::packed::{self, BLOCK, Word};
 use crate::error::{Error, Result};
 use crate::wire::{Reader, bits};
 
+/// Set in the header of a level that has exceptions.
 const PATCHED: u8 = 0x80;
+
+/// How many levels may have exceptions.
+const PATCHES: usize = LEVELS - 1;
 
 /// Appends `values`.
 pub(crate) fn encode(values: &[u32], out: &mut Vec<u8>) {
@@ -30,19 +40,19 @@ pub(crate) fn encode64(values: &[u64], out: &mut Vec<u8>) {
 
 /// The number of bytes [`encode`] appends.
 pub(crate) fn encoded_len(values: &[u32]) -> usize {
-    values.chunks(BLOCK).map(|block| Plan::new(block).len(block.len())).sum()
+    encoded_words_len(values)
 }
 
 /// The number of bytes [`encode64`] appends.
 pub(crate) fn encoded_len64(values: &[u64]) -> usize {
-    values.chunks(BLOCK).map(|block| Plan::new(block).len(block.len())).sum()
+    encoded_words_len(values)
 }
 
 /// Appends `count` values to `out`, whose capacity the caller has charged.
 ///
 /// # Errors
-/// Inconsistent if a width, a position or a high part is out of range; truncated if the bytes end
-/// before the values do.
+/// Inconsistent if a width or the mask of the exceptions is out of range; truncated if the bytes
+/// end before the values do.
 pub(crate) fn decode(reader: &mut Reader, count: usize, out: &mut Vec<u32>) -> Result<()> {
     decode_words(reader, count, out)
 }
@@ -55,117 +65,150 @@ pub(crate) fn decode64(reader: &mut Reader, count: usize, out: &mut Vec<u64>) ->
     decode_words(reader, count, out)
 }
 
-/// How a block is cut into low and high bits.
-#[derive(Clone, Copy, Debug)]
-struct Plan {
-    width: u32,
-    high: u32,
-    exceptions: usize,
-}
-
-impl Plan {
-    /// The plan that takes the fewest bytes, and of several the one with the fewest exceptions.
-    fn new<T: Word>(block: &[T]) -> Self {
-        let mut widths = [0u8; 65];
-        for &value in block {
-            widths[bits::width(value.into()) as usize] += 1;
-        }
-        let widest = widths.iter().rposition(|&count| count > 0).unwrap_or(0) as u32;
-        let mut best = Self { width: widest, high: 0, exceptions: 0 };
-        let (mut best_len, mut exceptions) = (best.len(block.len()), 0);
-        for width in (0..widest).rev() {
-            exceptions += usize::from(widths[width as usize + 1]);
-            let plan = Self { width, high: widest - width, exceptions };
-            let len = plan.len(block.len());
-            if len < best_len {
-                (best, best_len) = (plan, len);
-            }
-        }
-        best
-    }
-
-    /// The bytes of a block of `count` values.
-    fn len(&self, count: usize) -> usize {
-        let exceptions = match self.exceptions {
-            0 => 0,
-            exceptions => 2 + exceptions + packed::len(exceptions, self.high),
-        };
-        1 + packed::len(count, self.width) + exceptions
-    }
+fn encoded_words_len<T: Word>(values: &[T]) -> usize {
+    let mut planner = Planner::new();
+    values.chunks(BLOCK).map(|block| planner.plan(block).len).sum()
 }
 
 fn encode_words<T: Word>(values: &[T], out: &mut Vec<u8>) {
+    let mut planner = Planner::new();
     for block in values.chunks(BLOCK) {
-        let Plan { width, high, exceptions } = Plan::new(block);
-        let header = out.len();
-        out.push(width as u8);
-        T::pack(block, width, out);
-        if exceptions == 0 {
-            continue;
+        let Plan { levels, widths, .. } = planner.plan(block);
+        out.push(header(widths[0], levels > 1));
+        T::pack(block, widths[0], out);
+        let mut buffer = [T::default(); BLOCK];
+        buffer[..block.len()].copy_from_slice(block);
+        let mut count = block.len();
+        for index in 1..levels {
+            count = part(&mut buffer, count, widths[index - 1], out);
+            out.push(header(widths[index], index + 1 < levels));
+            packed::pack_sequence(&buffer[..count], widths[index], out);
         }
-        out[header] |= PATCHED;
-        out.extend([(exceptions - 1) as u8, high as u8]);
-        let is_wide = |value: T| bits::width(value.into()) > width;
-        out.extend((0u8..).zip(block).filter(|&(_, &value)| is_wide(value)).map(|(position, _)| position));
-        let parts = block.iter().filter(|&&value| is_wide(value)).map(|&value| value.into() >> width);
-        bits::pack(out, parts, high);
     }
+}
+
+fn header(width: u32, patched: bool) -> u8 {
+    width as u8 | if patched { PATCHED } else { 0 }
+}
+
+/// Appends the mask of those of the first `count` values that are wider than `width`, replaces the
+/// values by what these have in the next level, and returns how many they are.
+fn part<T: Word>(values: &mut [T; BLOCK], count: usize, width: u32, out: &mut Vec<u8>) -> usize {
+    let (mut mask, mut next) = (0u128, 0);
+    for index in 0..count {
+        let high = values[index].into() >> width;
+        values[next] = T::truncate(high.wrapping_sub(1));
+        mask |= u128::from(high > 0) << index;
+        next += usize::from(high > 0);
+    }
+    out.extend_from_slice(&mask.to_le_bytes()[..packed_len(count, 1)]);
+    next
 }
 
 fn decode_words<T: Word>(reader: &mut Reader, count: usize, out: &mut Vec<T>) -> Result<()> {
-    let mut left = count;
-    while left > 0 {
-        let start = out.len();
-        let (at, header) = (reader.offset(), reader.u8("patched block")?);
-        let (width, len) = (u32::from(header & !PATCHED), left.min(BLOCK));
-        if width > T::BITS {
-            return Err(Error::inconsistent(
-                at,
-                format!("patched block: values of {width} bits, of at most {}", T::BITS),
-            ));
-        }
-        T::unpack(reader.bytes(packed::len(len, width), "patched block")?, len, width, out);
-        if header & PATCHED != 0 {
-            patch(reader, width, &mut out[start..])?;
-        }
-        left -= len;
+    let start = out.len();
+    out.resize(start + count, T::default());
+    let (blocks, rest) = out[start..].as_chunks_mut::<BLOCK>();
+    let mut scratch = [[T::default(); BLOCK]; PATCHES];
+    for block in blocks {
+        decode_block(reader, BLOCK, block, &mut scratch)?;
+    }
+    if !rest.is_empty() {
+        let mut block = [T::default(); BLOCK];
+        decode_block(reader, rest.len(), &mut block, &mut scratch)?;
+        rest.copy_from_slice(&block[..rest.len()]);
     }
     Ok(())
 }
 
-/// Adds the high parts of the exceptions to `block`.
-fn patch<T: Word>(reader: &mut Reader, width: u32, block: &mut [T]) -> Result<()> {
-    let exceptions = usize::from(reader.u8("number of exceptions")?) + 1;
-    let (at, high) = (reader.offset(), u32::from(reader.u8("width of exceptions")?));
-    if high == 0 || width + high > T::BITS {
+/// Reads the first `count` values of `block`.
+fn decode_block<T: Word>(
+    reader: &mut Reader,
+    count: usize,
+    block: &mut [T; BLOCK],
+    [first, second]: &mut [[T; BLOCK]; PATCHES],
+) -> Result<()> {
+    let (width, patched) = read_header::<T>(reader, 0)?;
+    T::unpack(reader.bytes(packed_len(count, width), "patched block")?, width, &mut block[..count]);
+    if !patched {
+        return Ok(());
+    }
+    let mask = read_mask(reader, count)?;
+    let count = mask.count_ones() as usize;
+    let (first_width, patched) = read_header::<T>(reader, width)?;
+    read_level(reader, first_width, &mut first[..count])?;
+    if patched {
+        let mask = read_mask(reader, count)?;
+        let count = mask.count_ones() as usize;
+        let at = reader.offset();
+        let (second_width, patched) = read_header::<T>(reader, width + first_width)?;
+        if patched {
+            return Err(Error::inconsistent(at, "patched block: more than three levels"));
+        }
+        read_level(reader, second_width, &mut second[..count])?;
+        patch(first, first_width, mask, second);
+    }
+    patch(block, width, mask, first);
+    Ok(())
+}
+
+/// The width of a level above `shift` bits, and whether it has exceptions.
+fn read_header<T: Word>(reader: &mut Reader, shift: u32) -> Result<(u32, bool)> {
+    let (at, byte) = (reader.offset(), reader.u8("patched block")?);
+    let (width, patched) = (u32::from(byte & !PATCHED), byte & PATCHED != 0);
+    if shift + width + u32::from(patched) > T::BITS {
         return Err(Error::inconsistent(
             at,
-            format!("exceptions: {high} bits above {width}, of at most {}", T::BITS),
+            format!("patched block: a level of {width} bits above {shift}, of {}", T::BITS),
         ));
     }
+    Ok((width, patched))
+}
+
+/// The mask of the exceptions among `count` values.
+fn read_mask(reader: &mut Reader, count: usize) -> Result<u128> {
     let at = reader.offset();
-    let positions = reader.bytes(exceptions, "positions of exceptions")?;
-    let parts = reader.bytes(packed::len(exceptions, high), "exceptions")?;
-    let mut from = 0;
-    for (index, &position) in positions.iter().enumerate() {
-        let position = usize::from(position);
-        if position < from || position >= block.len() {
-            return Err(Error::inconsistent(
-                at + index,
-                format!("exceptions: position {position} in a block of {}, at least {from}", block.len()),
-            ));
-        }
-        from = position + 1;
-        let part = bits::get(parts, index * high as usize, high);
-        block[position] = T::truncate(block[position].into() | part << width);
+    let bytes = reader.bytes(packed_len(count, 1), "mask of exceptions")?;
+    let mask = match bytes.try_into() {
+        Ok(bytes) => u128::from_le_bytes(bytes),
+        Err(_) => bytes.iter().rev().fold(0, |mask, &byte| mask << 8 | u128::from(byte)),
+    };
+    if mask.checked_shr(count as u32).unwrap_or(0) != 0 {
+        return Err(Error::inconsistent(at, format!("mask of exceptions: more than {count} values")));
     }
+    Ok(mask)
+}
+
+/// Reads the low bits of a level above the first.
+fn read_level<T: Word>(reader: &mut Reader, width: u32, level: &mut [T]) -> Result<()> {
+    // Windows on the bits may reach past those of this level: that is faster.
+    let bytes = reader.rest();
+    reader.bytes(packed_len(level.len(), width), "exceptions")?;
+    packed::unpack_sequence(bytes, width, level);
     Ok(())
+}
+
+/// Adds what lies above `width` to the values of `level` that `mask` names.
+fn patch<T: Word>(level: &mut [T; BLOCK], width: u32, mask: u128, above: &[T; BLOCK]) {
+    let (unit, mut next) = (1u64 << width, 0);
+    for (start, half) in [(0, mask as u64), (BLOCK / 2, (mask >> 64) as u64)] {
+        let mut half = half;
+        while half != 0 {
+            // The remainders only spare the checks of the bounds.
+            let value = &mut level[(start + half.trailing_zeros() as usize) % BLOCK];
+            let high = above[next % BLOCK].into().wrapping_add(1).wrapping_mul(unit);
+            *value = T::truncate((*value).into().wrapping_add(high));
+            half &= half - 1;
+            next += 1;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::plan::tests::skewed;
     use super::*;
     use crate::error::ErrorKind;
 
@@ -177,6 +220,8 @@ mod tests {
         decode(&mut reader, values.len(), &mut back).unwrap();
         reader.finish("test").unwrap();
         assert_eq!(back[1..], *values);
+        let widened: Vec<u64> = values.iter().map(|&value| value.into()).collect();
+        assert_eq!(encoded_len64(&widened), bytes.len());
         bytes
     }
 
@@ -209,41 +254,68 @@ mod tests {
                 }
             }
         }
+        check32(&[u32::MAX; 300]);
+        check64(&[u64::MAX; 300]);
+        check64(&[0, 1, u64::MAX]);
     }
 
     #[test]
     fn the_bytes_of_a_block() {
-        // Eight values of two bits, one of them with eight bits.
-        let values = [1, 2, 3, 0, 0xd6, 3, 2, 1];
-        let expected = [PATCHED | 2, 0b00_11_10_01, 0b01_10_11_10, 0, 6, 4, 0x35];
+        // 0x35b is 3 + (0xd5 + 1)·4.
+        let values = [1, 2, 3, 0, 0x35b, 3, 2, 1];
+        let expected = [PATCHED | 2, 0b00_11_10_01, 0b01_10_11_11, 1 << 4, 8, 0xd5];
         assert_eq!(check32(&values), expected);
         assert_eq!(check64(&values.map(u64::from)), expected);
         assert_eq!(check32(&[0; 200]), [0, 0]);
+        // 3 is 1 + (0 + 1)·2, and 0x1ffff is 1 + ((0xfffd + 1) + 1)·2.
+        let mut values = [1; 64];
+        for index in [3, 13, 23, 33, 43, 53] {
+            values[index] = 3;
+        }
+        values[63] = 0x1_ffff;
+        let mut expected = vec![PATCHED | 1];
+        expected.extend([0xff; 8]);
+        expected
+            .extend((1u64 << 3 | 1 << 13 | 1 << 23 | 1 << 33 | 1 << 43 | 1 << 53 | 1 << 63).to_le_bytes());
+        expected.extend([PATCHED, 1 << 6, 16, 0xfd, 0xff]);
+        assert_eq!(check32(&values), expected);
     }
 
     #[test]
     fn what_contradicts_itself_is_refused() {
         let refused = |bytes: &[u8], count, offset| {
-            let error = decode(&mut Reader::new(bytes, 0), count, &mut Vec::new()).unwrap_err();
+            let bytes = [bytes, &[0; 100]].concat();
+            let error = decode(&mut Reader::new(&bytes, 0), count, &mut Vec::new()).unwrap_err();
             assert_eq!((error.kind(), error.offset()), (ErrorKind::Inconsistent, Some(offset)), "{error}");
         };
-        refused(&[33, 0, 0, 0, 0, 0], 1, 0);
-        refused(&[PATCHED | 8, 0, 0, 0, 0, 0, 0], 1, 3);
-        refused(&[PATCHED | 8, 0, 0, 25, 0, 0, 0], 1, 3);
-        refused(&[PATCHED | 8, 0, 0, 1, 1, 1, 1], 1, 4);
-        refused(&[PATCHED, 1, 1, 1, 0, 3], 2, 4);
-        refused(&[PATCHED, 1, 1, 0, 0, 3], 2, 4);
-        decode(&mut Reader::new(&[PATCHED, 1, 1, 0, 1, 3], 0), 2, &mut Vec::new()).unwrap();
+        // Widths.
+        refused(&[33], 1, 0);
+        refused(&[PATCHED | 32], 1, 0);
+        refused(&[PATCHED | 8, 0, 1, 25], 1, 3);
+        refused(&[PATCHED | 8, 0, 1, PATCHED | 24], 1, 3);
+        refused(&[PATCHED | 8, 0, 1, PATCHED | 8, 0, 1, 17], 1, 6);
+        // A mask of more values than there are.
+        refused(&[PATCHED, 2], 1, 1);
+        refused(&[PATCHED, 1, PATCHED, 2], 7, 3);
+        // A fourth level.
+        refused(&[PATCHED, 1, PATCHED, 1, PATCHED], 1, 4);
     }
 
-    fn skewed() -> impl Strategy<Value = Vec<u64>> {
-        let value = (any::<u64>(), prop_oneof![9 => 50u32..64, 1 => 0u32..64]);
-        prop::collection::vec(value.prop_map(|(value, shift)| value >> shift), 0..400)
+    #[test]
+    fn sums_wrap() {
+        let mut out = Vec::new();
+        decode(&mut Reader::new(&[PATCHED | 8, 7, 1, 24, 0xff, 0xff, 0xff], 0), 1, &mut out).unwrap();
+        assert_eq!(out, [7]);
+        let mut bytes = vec![PATCHED | 1, 1, 1, 63];
+        bytes.extend([0xff; 8]);
+        let mut out = Vec::new();
+        decode64(&mut Reader::new(&bytes, 0), 1, &mut out).unwrap();
+        assert_eq!(out, [1]);
     }
 
     proptest! {
         #[test]
-        fn round_trips_and_prefixes(values in skewed(), cut in any::<prop::sample::Index>()) {
+        fn round_trips_and_prefixes(values in skewed(400), cut in any::<prop::sample::Index>()) {
             let bytes = check64(&values);
             if !bytes.is_empty() {
                 let prefix = &bytes[..cut.index(bytes.len())];
@@ -265,6 +337,9 @@ mod tests {
         ) {
             let _ = decode64(&mut Reader::new(&bytes, 0), count, &mut Vec::new());
             bytes[0] = PATCHED | width;
+            for byte in bytes.iter_mut().skip(1).step_by(3) {
+                *byte &= 0x8f;
+            }
             let mut out = Vec::new();
             if decode(&mut Reader::new(&bytes, 0), count, &mut out).is_ok() {
                 prop_assert_eq!(out.len(), count);

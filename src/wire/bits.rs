@@ -19,19 +19,18 @@ pub(crate) fn pack(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>, wid
         return;
     }
     let mask = u64::MAX >> (64 - width);
-    let (mut pending, mut filled) = (0u128, 0);
+    let (mut word, mut filled) = (0, 0);
     for value in values {
-        pending |= u128::from(value & mask) << filled;
+        let value = value & mask;
+        word |= value << filled;
         filled += width;
-        while filled >= 8 {
-            out.push(pending as u8);
-            pending >>= 8;
-            filled -= 8;
+        if filled >= 64 {
+            out.extend_from_slice(&word.to_le_bytes());
+            filled -= 64;
+            word = value.checked_shr(width - filled).unwrap_or(0);
         }
     }
-    if filled > 0 {
-        out.push(pending as u8);
-    }
+    out.extend_from_slice(&word.to_le_bytes()[..filled.div_ceil(8) as usize]);
 }
 
 /// Reads the value of `width` (at most 64) bits that starts at bit `start`; bits past the end of
