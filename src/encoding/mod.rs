@@ -5,6 +5,7 @@ pub(crate) mod block;
 pub(crate) mod byte_rle;
 pub(crate) mod delta;
 pub(crate) mod dictionary;
+pub(crate) mod fsst;
 pub(crate) mod int;
 pub(crate) mod packed;
 pub(crate) mod patched;

@@ -108,6 +108,11 @@ pub(super) mod tests {
     use super::*;
     use crate::encoding::packed::BLOCK;
 
+    /// The level above one of `width` bits.
+    fn next(values: &[u64], width: u32) -> Vec<u64> {
+        values.iter().map(|value| value >> width).filter(|&high| high > 0).map(|high| high - 1).collect()
+    }
+
     /// The least cost of a block, in bits, found by trying every way to cut every value.
     fn least(values: &[u64], levels_left: usize) -> usize {
         let widest = values.iter().map(|&value| bits::width(value)).max().unwrap_or(0);
@@ -115,12 +120,7 @@ pub(super) mod tests {
         let mut least = level(widest);
         if levels_left > 1 {
             for width in 0..widest {
-                let next: Vec<u64> = values
-                    .iter()
-                    .map(|value| value >> width)
-                    .filter(|&high| high > 0)
-                    .map(|high| high - 1)
-                    .collect();
+                let next = next(values, width);
                 let mask = 8 * packed_len(values.len(), 1);
                 let above = self::least(&next, levels_left - 1);
                 least = least.min(level(width) + mask + EXCEPTION * next.len() + above);
@@ -144,7 +144,7 @@ pub(super) mod tests {
                 let mut exceptions = 0;
                 let mut level = block.clone();
                 for width in &widths[..levels - 1] {
-                    level = level.iter().map(|value| value >> width).filter(|&high| high > 0).map(|high| high - 1).collect();
+                    level = next(&level, *width);
                     exceptions += level.len();
                 }
                 prop_assert_eq!(8 * len + EXCEPTION * exceptions, least(&block, LEVELS));
