@@ -20,7 +20,7 @@ mod plan;
 use self::plan::{LEVELS, Plan, Planner, packed_len};
 use super::packed::{self, BLOCK, Word};
 use crate::error::{Error, Result};
-use crate::wire::{Reader, bits};
+use crate::wire::Reader;
 
 /// Set in the header of a level that has exceptions.
 const PATCHED: u8 = 0x80;
@@ -325,7 +325,7 @@ mod tests {
             let values: Vec<u32> = values.iter().map(|&value| value as u32).collect();
             let bytes = check32(&values);
             // No more than plain packing, but for the headers of the blocks.
-            let widest = values.iter().map(|&value| bits::width(value.into())).max().unwrap_or(0);
+            let widest = values.iter().map(|&value| crate::wire::bits::width(value.into())).max().unwrap_or(0);
             prop_assert!(bytes.len() <= packed::len32(values.len(), widest) + values.len().div_ceil(BLOCK));
         }
 

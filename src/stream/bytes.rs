@@ -11,7 +11,7 @@
 //! ```
 
 use super::Encoded;
-use crate::encoding::{block, byte_rle};
+use crate::encoding::{block, byte_rle, fsst};
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::wire::Reader;
@@ -26,6 +26,8 @@ wire_ids! {
         Plain = 1 "plain",
         /// Runs and literals.
         ByteRle = 2 "byte rle",
+        /// Fast static symbol table.
+        Fsst = 3 "fsst",
         /// Compressed.
         Zstd = 4 "zstd",
     }
@@ -42,6 +44,7 @@ pub(crate) fn write(bytes: &[u8], strings: &[&[u8]], encoding: ByteEncoding, lev
         ByteEncoding::Constant => payload.extend(bytes.first()),
         ByteEncoding::Plain => payload.extend_from_slice(bytes),
         ByteEncoding::ByteRle => byte_rle::encode(bytes, &mut payload),
+        ByteEncoding::Fsst => payload = fsst::encode(strings),
         ByteEncoding::Zstd => payload = block::compress(bytes, level),
     }
     Encoded { encoding: encoding.id(), payload }
@@ -70,6 +73,7 @@ pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut 
             byte_rle::decode(&mut reader, count, &mut out)?;
             out
         }
+        ByteEncoding::Fsst => fsst::decode(&mut reader, count, budget)?,
         ByteEncoding::Zstd => block::decompress(&mut reader, count, budget)?,
     };
     reader.finish("bytes")?;

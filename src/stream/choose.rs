@@ -222,6 +222,10 @@ impl Chooser {
     }
 
     /// Codes the text of `strings` (which together are `bytes`) in the way of the lowest price.
+    ///
+    /// FSST is not among the ways unless it is forced: on the OpenMapTiles corpus it makes `fast`
+    /// tiles 2.7 % larger than zstd at level 3 does (10.14 MB against 9.87 MB), takes longer to
+    /// train than zstd to compress, and saves 2 ms of 38 in decoding.
     pub(crate) fn text(&self, bytes: &[u8], strings: &[&[u8]]) -> Encoded {
         let plans = vec![(ByteEncoding::Plain, Price::new(bytes.len(), bytes.len(), time::PLAIN))];
         self.bytes_among(bytes, strings, plans, self.zstd_text)
