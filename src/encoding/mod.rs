@@ -9,5 +9,6 @@ pub(crate) mod fsst;
 pub(crate) mod int;
 pub(crate) mod packed;
 pub(crate) mod patched;
+pub(crate) mod rans;
 pub(crate) mod rle;
 pub(crate) mod varints;

@@ -165,11 +165,6 @@ impl GeometryBuilder {
         self.vertices.extend_from_slice(&[x, y]);
     }
 
-    /// Makes room for `count` vertices.
-    pub(crate) fn reserve_vertices(&mut self, count: usize) {
-        self.vertices.reserve(2 * count);
-    }
-
     /// Appends `count` vertices to the open ring and hands them out, interleaved, to be set.
     #[inline]
     pub(crate) fn add_vertices(&mut self, count: usize) -> &mut [i32] {

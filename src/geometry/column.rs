@@ -6,7 +6,7 @@
 //! ```
 
 use super::topology::{self, Topology};
-use super::vertices::VertexChoice;
+use super::vertices::{Runs, VertexChoice};
 use super::{Commands, Geometry, check_indices, vertices};
 use crate::array::offsets;
 use crate::error::{Error, Result};
@@ -19,8 +19,10 @@ pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser
     let mut out = Vec::new();
     topology::write(geometry, chooser, &mut out);
     if !geometry.vertices.is_empty() {
-        let rings = geometry.ring_offsets.as_deref().map(|offsets| &offsets[..]);
-        vertices::write(&geometry.vertices, rings, choice, chooser, &mut out);
+        let closed = topology::closed(&geometry.types, geometry.geometry_offsets(), geometry.part_offsets());
+        let runs =
+            Runs { offsets: geometry.ring_offsets.as_ref().map(|offsets| &offsets[..]), closed: &closed };
+        vertices::write(&geometry.vertices, runs, choice, chooser, &mut out);
     }
     if let Some(indices) = &geometry.indices {
         out.push(OutStream::counted(Role::IndexBuffer, indices.len(), chooser.ints(indices)));
@@ -42,7 +44,9 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
     let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
         topology::read(streams, rows, budget)?;
     let vertices = if count > 0 {
-        vertices::read(streams, ring_offsets.as_deref().map(|offsets| &offsets[..]), count, budget)?
+        let closed = topology::closed(&types, geometry_offsets.as_ref(), part_offsets.as_ref());
+        let runs = Runs { offsets: ring_offsets.as_ref().map(|offsets| &offsets[..]), closed: &closed };
+        vertices::read(streams, runs, count, budget)?
     } else {
         Vec::new()
     };

@@ -4,6 +4,7 @@
 pub(crate) mod builder;
 pub(crate) mod column;
 mod ice;
+mod references;
 mod topology;
 pub(crate) mod vertices;
 

@@ -9,6 +9,7 @@
 //!
 //! Counts that the type fixes to one are not written: a point is one vertex, a line one part.
 
+use super::references::Closed;
 use super::{Geometry, GeometryType};
 use crate::array::{OffsetBuffer, offsets};
 use crate::error::{Error, Result};
@@ -197,4 +198,26 @@ fn expand(
     }));
     offsets::check_sum(sum, "geometry offsets", at)?;
     Ok(offsets::seal(out))
+}
+
+/// Which runs of vertices (points, lines, rings) are closed rings.
+pub(crate) fn closed(
+    types: &[u8],
+    geometry_offsets: Option<&OffsetBuffer<i32>>,
+    part_offsets: Option<&OffsetBuffer<i32>>,
+) -> Closed {
+    let kinds = || types.iter().map(|&id| GeometryType::ALL[usize::from(id)]);
+    if part_offsets.is_none() {
+        return Closed::All(false);
+    }
+    if kinds().all(|kind| kind.is_polygonal() || kind == GeometryType::Commands) {
+        return Closed::All(true);
+    }
+    let mut closed = Vec::new();
+    for (row, kind) in kinds().enumerate() {
+        let rings =
+            super::range(geometry_offsets, row).map(|part| super::range(part_offsets, part).len()).sum();
+        closed.extend(std::iter::repeat_n(kind.is_polygonal(), rings));
+    }
+    Closed::Each(closed)
 }

@@ -1,6 +1,7 @@
 //! Bytes in and out: a cursor that knows where it is, varints, zigzag, and bit streams.
 
 pub(crate) mod bits;
+pub(crate) mod bitstream;
 pub(crate) mod ids;
 pub(crate) mod reader;
 pub(crate) mod varint;

@@ -1,0 +1,321 @@
+//! Range asymmetric numeral systems (rANS, J. Duda 2013): entropy coding of symbols 0..=15 with
+//! static tables, one table per context.
+//!
+//! ```text
+//! table   16-bit mask of the symbols that occur │ if two or more: 4 bits per symbol, its weight
+//! weight  0..=15 stands for 1 2 3 5 8 12 19 30 48 76 120 190 302 480 760 1200
+//! ```
+//!
+//! Weights W become frequencies of sum 256: max(1, ⌊256 · W / ΣW⌋), and the symbol with the largest
+//! one, the first of several, takes what is missing (or too much).
+//!
+//! The state is 32 bits, x ≥ 2^16. A symbol of frequency f that starts at c in its table turns x
+//! into (x / f) · 256 + x mod f + c, after x has put out its low 16 bits if it is ≥ f · 2^24. A
+//! decoder runs this backwards, from the last state to x = 2^16:
+//!
+//! ```text
+//! slot = x mod 256;  symbol: c ≤ slot < c + f;  x = f · (x / 256) + slot − c
+//! if x < 2^16:       x = x · 2^16 + the next word
+//! words              u16, little endian; the first two are the state, high half first
+//! ```
+
+use crate::error::{Error, Result};
+use crate::wire::bitstream::{BitReader, BitWriter};
+
+/// The number of symbols.
+pub(crate) const SYMBOLS: usize = 16;
+
+const TOTAL_BITS: u32 = 8;
+const TOTAL: u32 = 1 << TOTAL_BITS;
+const LOWEST_STATE: u32 = 1 << 16;
+
+const WEIGHTS: [u32; 16] = [1, 2, 3, 5, 8, 12, 19, 30, 48, 76, 120, 190, 302, 480, 760, 1200];
+
+/// How often each symbol occurs in one context: frequencies of sum 256, or all zeros if the context
+/// does not occur.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Frequencies([u16; SYMBOLS]);
+
+impl Frequencies {
+    /// The table that can be written which is closest to `counts`.
+    pub(crate) fn of_counts(counts: &[u32; SYMBOLS]) -> Self {
+        let most = *counts.iter().max().expect("sixteen counts");
+        Self::of_weights(&counts.map(|count| match count {
+            0 => 0,
+            _ => WEIGHTS[nearest_weight(count, most) as usize],
+        }))
+    }
+
+    fn of_weights(weights: &[u32; SYMBOLS]) -> Self {
+        let sum: u32 = weights.iter().sum();
+        if sum == 0 {
+            return Self::default();
+        }
+        let mut frequencies = weights.map(|weight| match weight {
+            0 => 0,
+            _ => (TOTAL * weight / sum).max(1) as u16,
+        });
+        let largest = (0..SYMBOLS).rev().max_by_key(|&symbol| frequencies[symbol]).expect("sixteen symbols");
+        let others: u16 = frequencies.iter().sum::<u16>() - frequencies[largest];
+        frequencies[largest] = TOTAL as u16 - others;
+        Self(frequencies)
+    }
+
+    /// Appends the table of `counts`, which must not be all zeros.
+    pub(crate) fn write(counts: &[u32; SYMBOLS], out: &mut BitWriter) {
+        let most = *counts.iter().max().expect("sixteen counts");
+        let mask = (0..SYMBOLS).map(|symbol| u32::from(counts[symbol] > 0) << symbol).sum::<u32>();
+        out.put(mask, 16);
+        if mask.count_ones() > 1 {
+            for &count in counts.iter().filter(|&&count| count > 0) {
+                out.put(nearest_weight(count, most), 4);
+            }
+        }
+    }
+
+    /// Reads a table; `at` is where the tables lie in the tile.
+    pub(crate) fn read(reader: &mut BitReader, at: usize) -> Result<Self> {
+        let mask = reader.get(16);
+        let mut weights = [0; SYMBOLS];
+        for (symbol, weight) in weights.iter_mut().enumerate() {
+            if mask >> symbol & 1 == 1 {
+                *weight = if mask.is_power_of_two() { 1 } else { WEIGHTS[reader.get(4) as usize] };
+            }
+        }
+        match mask {
+            0 => Err(Error::inconsistent(at, "an entropy table without symbols")),
+            _ => Ok(Self::of_weights(&weights)),
+        }
+    }
+
+    /// What each symbol costs, in sixteenths of a bit; a symbol that does not occur costs a lot.
+    pub(crate) fn costs(&self) -> [u32; SYMBOLS] {
+        self.0.map(|frequency| match frequency {
+            0 => 16 * 14,
+            _ => LOG_COST[usize::from(frequency) - 1],
+        })
+    }
+
+    fn starts(&self) -> [u16; SYMBOLS] {
+        let mut start = 0;
+        self.0.map(|frequency| {
+            start += frequency;
+            start - frequency
+        })
+    }
+}
+
+/// The number of the weight that is nearest to count · 1200 / most in proportion. The geometric
+/// means of neighbouring weights part them, compared squared, in integers.
+fn nearest_weight(count: u32, most: u32) -> u32 {
+    let scaled = (u128::from(count) * 1200).pow(2);
+    let above = |pair: &&[u32]| scaled > u128::from(pair[0] * pair[1]) * u128::from(most).pow(2);
+    WEIGHTS.windows(2).take_while(above).count() as u32
+}
+
+/// 16 · log2(256 / f), rounded, for f from 1 to 256. In integers, so that every machine chooses alike.
+const LOG_COST: [u32; 256] = {
+    let mut costs = [0; 256];
+    let mut f = 1u32;
+    while f <= 256 {
+        // log2(f) in 1/32: the integer part, then a bit per squaring of what is left, in 1..2.
+        let integer = f.ilog2();
+        let mut rest = (f as u64) << 31 >> integer;
+        let mut log: u32 = integer;
+        let mut bit = 0;
+        while bit < 5 {
+            rest = rest * rest >> 31;
+            log = 2 * log + (rest >> 32) as u32;
+            rest >>= rest >> 32;
+            bit += 1;
+        }
+        costs[f as usize - 1] = (8 * 32 - log) / 2;
+        f += 1;
+    }
+    costs
+};
+
+/// Collects symbols and codes them.
+#[derive(Debug, Default)]
+pub(crate) struct Encoder {
+    /// Frequency and start of each symbol, in order.
+    symbols: Vec<(u16, u16)>,
+}
+
+impl Encoder {
+    /// Appends `symbol`, which must occur in its context's table.
+    #[inline]
+    pub(crate) fn put(&mut self, table: &EncodeTable, symbol: usize) {
+        let (frequency, start) = table.0[symbol];
+        debug_assert!(frequency > 0);
+        if u32::from(frequency) < TOTAL {
+            self.symbols.push((frequency, start));
+        }
+    }
+
+    /// The words of all symbols.
+    pub(crate) fn finish(self) -> Vec<u16> {
+        let mut words = Vec::new();
+        let mut state = LOWEST_STATE;
+        for (frequency, start) in self.symbols.into_iter().rev() {
+            let (frequency, start) = (u32::from(frequency), u32::from(start));
+            if state >= frequency << 24 {
+                words.push(state as u16);
+                state >>= 16;
+            }
+            state = (state / frequency << TOTAL_BITS) + state % frequency + start;
+        }
+        words.extend_from_slice(&[state as u16, (state >> 16) as u16]);
+        words.reverse();
+        words
+    }
+}
+
+/// A table as the encoder needs it: frequency and start per symbol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncodeTable([(u16, u16); SYMBOLS]);
+
+impl EncodeTable {
+    pub(crate) fn new(frequencies: &Frequencies) -> Self {
+        let starts = frequencies.starts();
+        Self(std::array::from_fn(|symbol| (frequencies.0[symbol], starts[symbol])))
+    }
+}
+
+/// A table as the decoder needs it: for each slot its symbol (bits 0–7), the symbol's frequency
+/// (8–19), and how far into the symbol the slot lies (20–31).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DecodeTable([u32; TOTAL as usize]);
+
+/// What a context without a table decodes to.
+pub(crate) const NO_SYMBOL: usize = 255;
+
+impl DecodeTable {
+    /// The table of a context that does not occur: only [`NO_SYMBOL`].
+    pub(crate) const UNUSED: Self = Self([NO_SYMBOL as u32 | TOTAL << 8; TOTAL as usize]);
+
+    pub(crate) fn new(frequencies: &Frequencies) -> Self {
+        let mut table = Self::UNUSED;
+        let mut slots = table.0.iter_mut();
+        for (symbol, &frequency) in frequencies.0.iter().enumerate() {
+            for (place, slot) in slots.by_ref().take(frequency.into()).enumerate() {
+                *slot = symbol as u32 | u32::from(frequency) << 8 | (place as u32) << 20;
+            }
+        }
+        table
+    }
+}
+
+/// Decodes words. Words past the end read as zeros, so that loops need no check;
+/// [`Decoder::finish`] tells whether that happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Decoder<'a> {
+    state: u32,
+    /// Two bytes a word.
+    words: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Decoder<'a> {
+    /// `words` holds the words, two bytes each.
+    pub(crate) fn new(words: &'a [u8]) -> Self {
+        let mut decoder = Self { state: 0, words, position: 0 };
+        let high = decoder.next_word();
+        decoder.position += 2;
+        decoder.state = high << 16 | decoder.next_word();
+        decoder.position += 2;
+        decoder
+    }
+
+    #[inline(always)]
+    fn next_word(&self) -> u32 {
+        match self.words.get(self.position..self.position + 2) {
+            Some(word) => u32::from(u16::from_le_bytes([word[0], word[1]])),
+            None => 0,
+        }
+    }
+
+    /// The next symbol.
+    #[inline(always)]
+    pub(crate) fn get(&mut self, table: &DecodeTable) -> usize {
+        let slot = table.0[(self.state & (TOTAL - 1)) as usize];
+        let state = (slot >> 8 & 0xfff).wrapping_mul(self.state >> TOTAL_BITS).wrapping_add(slot >> 20);
+        // Without a branch: whether a word is wanted cannot be foreseen.
+        let word = self.next_word();
+        let wanted = state < LOWEST_STATE;
+        self.state = if wanted { state << 16 | word } else { state };
+        self.position += usize::from(wanted) * 2;
+        (slot & 0xff) as usize
+    }
+
+    /// Checks that the symbols end where the words do.
+    pub(crate) fn finish(&self, at: usize) -> Result<()> {
+        if self.position != self.words.len() || self.state != LOWEST_STATE {
+            return Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn costs_are_rounded_logarithms() {
+        for f in 1..=256 {
+            let exact = 16.0 * (256.0 / f64::from(f)).log2();
+            assert!((f64::from(LOG_COST[f as usize - 1]) - exact).abs() <= 0.55, "{f}");
+        }
+    }
+
+    #[test]
+    fn frequencies_add_up() {
+        let tables = [[1; 16], std::array::from_fn(|symbol| 1 << symbol), {
+            let mut counts = [1; 16];
+            counts[3] = u32::MAX;
+            counts
+        }];
+        for counts in tables {
+            let frequencies = Frequencies::of_counts(&counts);
+            assert_eq!(frequencies.0.iter().map(|&frequency| u32::from(frequency)).sum::<u32>(), TOTAL);
+            assert!(frequencies.0.iter().all(|&frequency| frequency > 0));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn round_trips(data in prop::collection::vec((0usize..3, 0usize..16, any::<bool>()), 0..500)) {
+            // Skewed: half of the symbols fold onto a few.
+            let symbols: Vec<(usize, usize)> =
+                data.iter().map(|&(context, symbol, fold)| (context, if fold { symbol % 2 } else { symbol })).collect();
+            let mut counts = [[0; SYMBOLS]; 3];
+            symbols.iter().for_each(|&(context, symbol)| counts[context][symbol] += 1);
+            let mut tables = BitWriter::default();
+            let used: Vec<usize> = (0..3).filter(|&context| counts[context] != [0; SYMBOLS]).collect();
+            used.iter().for_each(|&context| Frequencies::write(&counts[context], &mut tables));
+            let tables = tables.finish();
+            let mut reader = BitReader::new(&tables);
+            let mut frequencies = [Frequencies::default(); 3];
+            for &context in &used {
+                frequencies[context] = Frequencies::read(&mut reader, 0).unwrap();
+                prop_assert_eq!(frequencies[context], Frequencies::of_counts(&counts[context]));
+            }
+            reader.finish(0, "tables").unwrap();
+            let mut encoder = Encoder::default();
+            for &(context, symbol) in &symbols {
+                encoder.put(&EncodeTable::new(&frequencies[context]), symbol);
+            }
+            let words: Vec<u8> = encoder.finish().into_iter().flat_map(u16::to_le_bytes).collect();
+            let mut decoder = Decoder::new(&words);
+            for &(context, symbol) in &symbols {
+                prop_assert_eq!(decoder.get(&DecodeTable::new(&frequencies[context])), symbol);
+            }
+            decoder.finish(0).unwrap();
+            if symbols.len() > 100 {
+                prop_assert!(Decoder::new(&words).finish(0).is_err());
+            }
+        }
+    }
+}
