@@ -70,6 +70,9 @@ pub mod tileset;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+#[cfg(test)]
+mod tests;
+
 pub use array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer, Utf8};
 pub use column::{Column, ColumnKind, Ids, Strings, Value, Values};
 pub use coord::{MAX_ZOOM, TileCoord};

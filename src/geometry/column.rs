@@ -48,6 +48,8 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
         let runs = Runs { offsets: ring_offsets.as_ref().map(|offsets| &offsets[..]), closed: &closed };
         vertices::read(streams, runs, count, budget)?
     } else {
+        streams.none(Role::Vertices)?;
+        streams.none(Role::VertexOffsets)?;
         Vec::new()
     };
     let indices = match streams.get(Role::IndexBuffer)? {
@@ -59,7 +61,12 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
         }
         None => None,
     };
-    let commands = if commands > 0 { Some(read_commands(streams, commands, budget)?) } else { None };
+    let commands = if commands > 0 {
+        Some(read_commands(streams, commands, budget)?)
+    } else {
+        streams.none(Role::Commands)?;
+        None
+    };
     Ok(Geometry {
         types: types.into(),
         geometry_offsets,

@@ -158,7 +158,7 @@ fn last(offsets: &OffsetBuffer<i32>) -> usize {
     offsets[offsets.len() - 1] as usize
 }
 
-/// Reads `count` counts, none of which may be below `least`; no stream stands for no counts.
+/// Reads `count` counts, none of which may be below `least`; without counts there is no stream.
 fn read_counts(
     streams: &Streams,
     role: Role,
@@ -166,12 +166,10 @@ fn read_counts(
     least: u32,
     budget: &mut Budget,
 ) -> Result<Vec<u32>> {
-    let Some((entry, reader)) = streams.get(role)? else {
-        return match count {
-            0 => Ok(Vec::new()),
-            _ => streams.need(role).map(|_| Vec::new()),
-        };
-    };
+    if count == 0 {
+        return streams.none(role).map(|()| Vec::new());
+    }
+    let (entry, reader) = streams.need(role)?;
     let at = reader.offset();
     let counts: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
     if let Some(fewest) = counts.iter().copied().min()

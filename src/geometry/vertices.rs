@@ -139,7 +139,11 @@ fn write_ice(vertices: &[i32], chooser: &Chooser) -> [OutStream; 2] {
 pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Budget) -> Result<Vec<i32>> {
     let (entry, mut reader) = streams.need(Role::Vertices)?;
     let at = reader.offset();
-    match (VertexEncoding::from_id(entry.encoding(), at)?, runs.offsets) {
+    let encoding = VertexEncoding::from_id(entry.encoding(), at)?;
+    if encoding != VertexEncoding::Ice {
+        streams.none(Role::VertexOffsets)?;
+    }
+    match (encoding, runs.offsets) {
         (VertexEncoding::Delta, None) => read_deltas(reader, count, budget),
         (VertexEncoding::Delta, Some(rings)) => {
             let starts: Vec<u32> = ints::read_child(&mut reader, 2 * (rings.len() - 1), budget)?;

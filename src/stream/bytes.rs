@@ -41,6 +41,8 @@ wire_ids! {
 pub(crate) fn write(bytes: &[u8], strings: &[&[u8]], encoding: ByteEncoding, level: i32) -> Encoded {
     let mut payload = Vec::new();
     match encoding {
+        // No bytes are no payload, however they are coded.
+        _ if bytes.is_empty() => {}
         ByteEncoding::Constant => payload.extend(bytes.first()),
         ByteEncoding::Plain => payload.extend_from_slice(bytes),
         ByteEncoding::ByteRle => byte_rle::encode(bytes, &mut payload),

@@ -203,6 +203,17 @@ impl<'a> Streams<'a> {
         Ok(Some((entry, Reader::new(payload, range.start))))
     }
 
+    /// Checks that there is no stream of `role`, for which the column has no values.
+    pub(crate) fn none(&self, role: Role) -> Result<()> {
+        match self.entries.iter().find(|entry| entry.role == role) {
+            None => Ok(()),
+            Some(entry) => Err(Error::inconsistent(
+                entry.range.start,
+                format!("a {} stream, for which there are no values", role.name()),
+            )),
+        }
+    }
+
     /// The stream of `role`, which must be there.
     pub(crate) fn need(&self, role: Role) -> Result<(&'a StreamEntry, Reader<'a>)> {
         self.get(role)?.ok_or_else(|| {

@@ -31,7 +31,7 @@ pub struct Statistics {
     pub bounds: Option<Bounds>,
 }
 
-/// The smallest and the largest value of a column.
+/// The smallest and the largest value of a column, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bounds {
     /// Of truth values: false is less than true.
@@ -126,7 +126,7 @@ impl Statistics {
         }
     }
 
-    fn read(kind: ColumnKind, reader: &mut Reader, budget: &mut Budget) -> Result<Self> {
+    fn read(kind: ColumnKind, rows: usize, reader: &mut Reader, budget: &mut Budget) -> Result<Self> {
         let at = reader.offset();
         let flags = reader.u8("statistics flags")?;
         if flags & !(DISTINCT | BOUNDS) != 0 {
@@ -137,6 +137,10 @@ impl Statistics {
             0 => None,
             _ => Some(reader.count("distinct count")?),
         };
+        if null_count > rows || distinct_count.is_some_and(|count| count > rows - null_count) {
+            let what = format!("statistics of more than {rows} features");
+            return Err(Error::inconsistent(at, what));
+        }
         let bounds = match flags & BOUNDS {
             0 => None,
             _ => Some(Bounds::read(kind, reader, budget)?),
@@ -148,8 +152,16 @@ impl Statistics {
 impl Bounds {
     fn read(kind: ColumnKind, reader: &mut Reader, budget: &mut Budget) -> Result<Self> {
         const WHAT: &str = "bounds of a column";
-        Ok(match kind {
-            ColumnKind::Bool => Self::Bool(reader.u8(WHAT)? != 0, reader.u8(WHAT)? != 0),
+        let at = reader.offset();
+        let bounds = match kind {
+            ColumnKind::Bool => {
+                let mut bound = || match reader.u8(WHAT)? {
+                    0 => Ok(false),
+                    1 => Ok(true),
+                    byte => Err(Error::inconsistent(at, format!("truth value {byte} as a bound"))),
+                };
+                Self::Bool(bound()?, bound()?)
+            }
             ColumnKind::Int | ColumnKind::SInt => {
                 let mut bound = || reader.varint_u64(WHAT).map(zigzag::decode64);
                 Self::Int(bound()?, bound()?)
@@ -175,15 +187,30 @@ impl Bounds {
                 };
                 Self::String(bound()?, bound()?)
             }
-        })
+        };
+        if !bounds.in_order() {
+            return Err(Error::inconsistent(at, "a minimum above the maximum"));
+        }
+        Ok(bounds)
+    }
+
+    /// Whether the minimum is at most the maximum; what is not a number is neither.
+    fn in_order(&self) -> bool {
+        match self {
+            Self::Bool(min, max) => min <= max,
+            Self::Int(min, max) => min <= max,
+            Self::UInt(min, max) => min <= max,
+            Self::Double(min, max) => min <= max,
+            Self::String(min, max) => min <= max,
+        }
     }
 }
 
 /// Reads the statistics of all layers at the end of the directory.
 pub(crate) fn read(reader: &mut Reader, layers: &mut [LayerEntry], budget: &mut Budget) -> Result<()> {
-    for column in layers.iter_mut().flat_map(|layer| &mut layer.columns) {
-        if column.kind.has_statistics() {
-            column.statistics = Some(Statistics::read(column.kind, reader, budget)?);
+    for layer in layers {
+        for column in layer.columns.iter_mut().filter(|column| column.kind.has_statistics()) {
+            column.statistics = Some(Statistics::read(column.kind, layer.features, reader, budget)?);
         }
     }
     Ok(())
@@ -203,7 +230,8 @@ fn float_bounds(values: impl Iterator<Item = f64>) -> Option<Bounds> {
             return None;
         }
         let (min, max) = bounds.unwrap_or((value, value));
-        bounds = Some((min.min(value), max.max(value)));
+        // Not f64::min and max: which of two zeros they return depends on the machine.
+        bounds = Some((if value < min { value } else { min }, if value > max { value } else { max }));
     }
     bounds.map(|(min, max)| Bounds::Double(min, max))
 }
