@@ -3,7 +3,8 @@
 //! ```text
 //! 1 byte   frame header descriptor, always 0: no content size, checksum or dictionary
 //! 1 byte   window descriptor: window = 2^(10 + e)·(1 + m/8), m in bits 0..=2, e in bits 3..=7
-//! blocks   3 bytes each (last 1 bit, type 2 bits, size 21 bits) and their content
+//! blocks   3 bytes each (last 1 bit, type 2 bits, size 21 bits) and their content; the size is at
+//!          most the window and 128 KiB
 //! ```
 //!
 //! The stream that holds the frame says how long the bytes are. zstd itself is C, which wasm
@@ -15,6 +16,9 @@ use crate::wire::Reader;
 
 /// The largest window of a frame, in bytes.
 const MAX_WINDOW: usize = 1 << 23;
+
+/// The largest block of a frame, in bytes.
+const MAX_BLOCK: usize = 128 << 10;
 
 const BLOCK_HEADER: usize = 3;
 
@@ -63,6 +67,10 @@ fn frame<'a>(reader: &mut Reader<'a>, raw_len: usize) -> Result<(&'a [u8], usize
         let header = reader.bytes(BLOCK_HEADER, "compressed block: block header")?;
         let header = u32::from_le_bytes([header[0], header[1], header[2], 0]);
         let size = (header >> 3) as usize;
+        // Decoders differ in whether they care.
+        if size as u64 > window.min(MAX_BLOCK as u64) {
+            return Err(Error::inconsistent(at, format!("compressed block: a block of {size} bytes")));
+        }
         match header >> 1 & 3 {
             0 | 2 => reader.bytes(size, "compressed block: block")?,
             1 => reader.bytes(1, "compressed block: run")?,
@@ -151,15 +159,14 @@ mod portable {
 
     use ruzstd::decoding::StreamingDecoder;
 
-    use super::{Budget, Result};
+    use super::{Budget, MAX_BLOCK, Result};
 
     const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
-    const BLOCK: usize = 128 << 10;
 
     /// The decoder keeps the window and the last block in a ring buffer, whose size is rounded up
     /// to a power of two.
     pub(super) fn charge(window: usize, budget: &mut Budget, at: usize) -> Result<()> {
-        budget.charge(2 * (window + BLOCK), "compressed block: window", at)
+        budget.charge(2 * (window + MAX_BLOCK), "compressed block: window", at)
     }
 
     /// Fills `out`, or tells that the frame is bad or not of `raw_len` bytes.
@@ -270,6 +277,10 @@ mod tests {
         }
         assert_eq!(fault(&changed(2, frame[2] | 6), 3000), (ErrorKind::Inconsistent, 2));
         assert_eq!(fault(&[frame.clone(), frame.clone()].concat(), 3000).0, ErrorKind::Overlong);
+        // Blocks of runs: as long as the window, and longer.
+        let run = |size: u32| [&[0, 0][..], &(size << 3 | 3).to_le_bytes()[..3], b"a"].concat();
+        assert_eq!(expand(&run(1024), 1024).unwrap(), [b'a'; 1024]);
+        assert_eq!(fault(&run(1025), 1025), (ErrorKind::Inconsistent, 2));
     }
 
     #[test]
