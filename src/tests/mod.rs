@@ -2,3 +2,4 @@
 
 mod odd_tiles;
 mod spec_examples;
+mod spec_tables;
