@@ -165,12 +165,10 @@ impl GeometryBuilder {
         self.vertices.extend_from_slice(&[x, y]);
     }
 
-    /// Appends `count` vertices to the open ring and hands them out, interleaved, to be set.
+    /// Makes room for `count` vertices.
     #[inline]
-    pub(crate) fn add_vertices(&mut self, count: usize) -> &mut [i32] {
-        let start = self.vertices.len();
-        self.vertices.resize(start + 2 * count, 0);
-        &mut self.vertices[start..]
+    pub(crate) fn reserve_vertices(&mut self, count: usize) {
+        self.vertices.reserve(2 * count);
     }
 
     /// Makes room for `count` features of one part each.

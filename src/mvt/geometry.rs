@@ -34,11 +34,12 @@ const CLOSE_PATH: u32 = 1 << 3 | 7;
 /// The most a command can be repeated: 29 bits.
 const MAX_COUNT: usize = (1 << 29) - 1;
 
-/// Reads one feature's command integers.
+/// Reads one feature's command integers, which lie in `range` of `tile`.
 ///
 /// # Errors
 /// If they are not varints. What they say cannot be wrong: it is kept.
-pub(super) fn read(commands: Cursor<'_>, kind: u32, out: &mut GeometryBuilder) -> Result<()> {
+pub(super) fn read(tile: &[u8], range: Range<usize>, kind: u32, out: &mut GeometryBuilder) -> Result<()> {
+    let commands = Cursor::new(tile, range);
     let geometry_type = match kind {
         mvt_type::POINT => read_points(commands, out),
         mvt_type::LINESTRING => read_lines(commands, out),
@@ -62,7 +63,7 @@ pub(super) fn read(commands: Cursor<'_>, kind: u32, out: &mut GeometryBuilder) -
 fn read_points(mut commands: Cursor<'_>, out: &mut GeometryBuilder) -> Option<GeometryType> {
     let mut pen = Pen::default();
     let count = repeats(&mut commands, MOVE_TO)?;
-    pen.read(&mut commands, out.add_vertices(count))?;
+    pen.read(&mut commands, count, out)?;
     out.end_points(count);
     commands.is_empty().then_some(if count == 1 { GeometryType::Point } else { GeometryType::MultiPoint })
 }
@@ -121,13 +122,9 @@ fn read_path(commands: &mut Cursor<'_>, pen: &mut Pen, out: &mut GeometryBuilder
     if commands.uint32("geometry").ok()? != MOVE_TO_ONE {
         return None;
     }
-    let mut first = [0; 2];
-    pen.read(commands, &mut first)?;
+    pen.read(commands, 1, out)?;
     let count = repeats(commands, LINE_TO)?;
-    let vertices = out.add_vertices(1 + count);
-    let (start, rest) = vertices.split_at_mut(2);
-    start.copy_from_slice(&first);
-    pen.read(commands, rest)
+    pen.read(commands, count, out)
 }
 
 /// How often the command `id`, which must come next, is repeated: at least once. What it announces
@@ -147,15 +144,16 @@ struct Pen {
 }
 
 impl Pen {
-    /// Reads as many vertices as fit `out`, interleaved.
+    /// Reads `count` vertices.
     #[inline(always)]
-    fn read(&mut self, commands: &mut Cursor<'_>, out: &mut [i32]) -> Option<()> {
+    fn read(&mut self, commands: &mut Cursor<'_>, count: usize, out: &mut GeometryBuilder) -> Option<()> {
         let (mut x, mut y) = (self.x, self.y);
-        for vertex in out.chunks_exact_mut(2) {
+        out.reserve_vertices(count);
+        for _ in 0..count {
             let delta = pairs::unzigzag(commands.pair("geometry").ok()?);
             x = x.wrapping_add(delta as i32);
             y = y.wrapping_add((delta >> 32) as i32);
-            vertex.copy_from_slice(&[x, y]);
+            out.vertex(x, y);
         }
         (self.x, self.y) = (x, y);
         Some(())

@@ -20,18 +20,17 @@ pub(super) fn decode(window: [u8; 8]) -> Option<(u64, usize)> {
     let window = u64::from_le_bytes(window);
     let ends = !window & CONTINUE;
     let later_ends = ends & ends.wrapping_sub(1);
-    // Bits up to the end of the first and of the second varint; 65 where there is no end.
-    let first = ends.trailing_zeros() + 1;
-    let both = later_ends.trailing_zeros() + 1;
-    if both > 64 || first > 32 || both - first > 32 {
+    // `x ^ (x - 1)` is all bits up to the lowest one of `x`. Both ends must be there, the first
+    // within the lower half.
+    let low = window & (ends ^ ends.wrapping_sub(1));
+    let high = (window & (later_ends ^ later_ends.wrapping_sub(1))) >> ((ends.trailing_zeros() + 1) & 63);
+    if later_ends == 0 || (low | high) >> 32 != 0 {
         return None;
     }
-    let low = window & (u64::MAX >> (64 - first));
-    let high = (window >> first) & (u64::MAX >> (64 - (both - first)));
     let groups = (low | high << 32) & !CONTINUE;
     let pairs = (groups & 0x007f_007f_007f_007f) | ((groups >> 1) & 0x3f80_3f80_3f80_3f80);
     let lanes = (pairs & 0x0000_3fff_0000_3fff) | ((pairs >> 2) & 0x0fff_c000_0fff_c000);
-    Some((lanes, both as usize / 8))
+    Some((lanes, (later_ends.trailing_zeros() as usize + 1) / 8))
 }
 
 /// The bytes of both varints, padded with zeros, and how many they are; none if one is longer than
@@ -43,18 +42,20 @@ pub(super) fn encode(lanes: u64) -> Option<([u8; 8], usize)> {
     }
     let pairs = (lanes & 0x0000_3fff_0000_3fff) | ((lanes & 0x0fff_c000_0fff_c000) << 2);
     let groups = (pairs & 0x007f_007f_007f_007f) | ((pairs & 0x3f80_3f80_3f80_3f80) << 1);
-    let (low, high) = (groups as u32, (groups >> 32) as u32);
-    let (first, second) = (bits(low), bits(high));
-    let low = low | 0x8080_8080 & !(u32::MAX << (first - 8));
-    let high = high | 0x8080_8080 & !(u32::MAX << (second - 8));
-    let window = u64::from(low) | u64::from(high) << first;
+    // A byte goes on if one above it in its lane is not zero; no sum here exceeds its byte.
+    let above = (groups >> 8) & 0x00ff_ffff_00ff_ffff
+        | (groups >> 16) & 0x0000_ffff_0000_ffff
+        | (groups >> 24) & 0x0000_00ff_0000_00ff;
+    let bytes = groups | (above + !CONTINUE) & CONTINUE;
+    let (first, second) = (bits(groups as u32), bits((groups >> 32) as u32));
+    let window = bytes & u64::from(u32::MAX) | (bytes >> 32) << first;
     Some((window.to_le_bytes(), (first + second) as usize / 8))
 }
 
 /// The bits that the groups of seven bits in bytes take, in whole bytes: at least one.
 #[inline]
 fn bits(groups: u32) -> u32 {
-    (32 - (groups | 1).leading_zeros()).next_multiple_of(8)
+    ((groups | 1).ilog2() | 7) + 1
 }
 
 /// Both lanes from zigzag to two's complement.

@@ -4,6 +4,7 @@
 //! which is one store a tag whatever the type. The values themselves are fetched at the end, a
 //! column at a time.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
@@ -23,7 +24,8 @@ const NONE: u32 = u32::MAX;
 
 /// The columns of a layer that is being read.
 #[derive(Debug)]
-pub(super) struct Properties<'a> {
+pub(super) struct Properties<'a, 'b> {
+    budget: &'b mut Budget,
     rows: usize,
     keys: Vec<&'a str>,
     values: ValueTable<'a>,
@@ -48,19 +50,20 @@ struct Draft<'a> {
     repeated: (usize, u32),
 }
 
-impl<'a> Properties<'a> {
+impl<'a, 'b> Properties<'a, 'b> {
     /// The properties of `rows` features.
     pub(super) fn new(
         rows: usize,
         keys: Vec<&'a str>,
         mut values: ValueTable<'a>,
-        budget: &mut Budget,
+        budget: &'b mut Budget,
     ) -> Result<Self> {
         let entries = keys.len() * size_of::<[u32; 7]>() + values.len() * ValueTable::ENTRY;
         budget.charge(entries, "tables of keys and values", 0)?;
         values.seal();
         let absent = u32::try_from(values.len()).map_err(|_| Error::input("more than 2^32 values"))?;
         Ok(Self {
+            budget,
             rows,
             by_key: vec![[NONE; 7]; keys.len()],
             keys,
@@ -72,9 +75,9 @@ impl<'a> Properties<'a> {
         })
     }
 
-    /// Reads the tags of feature `row`.
-    #[inline]
-    pub(super) fn read(&mut self, row: usize, mut tags: Cursor<'_>, budget: &mut Budget) -> Result<()> {
+    /// Reads the tags of feature `row`, which lie in `range` of `tile`.
+    pub(super) fn read(&mut self, row: usize, tile: &[u8], range: Range<usize>) -> Result<()> {
+        let mut tags = Cursor::new(tile, range);
         while !tags.is_empty() {
             let offset = tags.offset();
             let tag = tags.pair("tags")?;
@@ -85,11 +88,11 @@ impl<'a> Properties<'a> {
                 None => return Err(self.no_key(key, offset)),
             };
             if column == NONE {
-                column = self.first_column(key as usize, value_type, budget, offset)?;
+                column = self.first_column(key as usize, value_type, offset)?;
             }
             let mut place = column as usize * self.rows + row;
             if self.indexes[place] != self.absent {
-                column = self.further_column(column, row, budget, offset)?;
+                column = self.further_column(column, row, offset)?;
                 place = column as usize * self.rows + row;
             }
             self.indexes[place] = value;
@@ -104,18 +107,12 @@ impl<'a> Properties<'a> {
 
     /// The first column for values of this type under `key`.
     #[cold]
-    fn first_column(
-        &mut self,
-        key: usize,
-        value_type: ValueType,
-        budget: &mut Budget,
-        offset: usize,
-    ) -> Result<u32> {
+    fn first_column(&mut self, key: usize, value_type: ValueType, offset: usize) -> Result<u32> {
         let name = self.keys[key];
         let column = match self.by_name.get(&(name, value_type)) {
             Some(&column) => column,
             None => {
-                let column = self.add_column(name, value_type, budget, offset)?;
+                let column = self.add_column(name, value_type, offset)?;
                 self.by_name.insert((name, value_type), column);
                 column
             }
@@ -127,29 +124,23 @@ impl<'a> Properties<'a> {
     /// The first column of the name and type of `first` in which feature `row` has no value yet;
     /// in `first` it has one.
     #[cold]
-    fn further_column(&mut self, first: u32, row: usize, budget: &mut Budget, offset: usize) -> Result<u32> {
+    fn further_column(&mut self, first: u32, row: usize, offset: usize) -> Result<u32> {
         let Draft { name, value_type, repeated, .. } = self.columns[first as usize];
         let last = if repeated.0 == row { repeated.1 } else { first };
         let mut column = self.columns[last as usize].next;
         if column == NONE {
-            column = self.add_column(name, value_type, budget, offset)?;
+            column = self.add_column(name, value_type, offset)?;
             self.columns[last as usize].next = column;
         }
         self.columns[first as usize].repeated = (row, column);
         Ok(column)
     }
 
-    fn add_column(
-        &mut self,
-        name: &'a str,
-        value_type: ValueType,
-        budget: &mut Budget,
-        offset: usize,
-    ) -> Result<u32> {
+    fn add_column(&mut self, name: &'a str, value_type: ValueType, offset: usize) -> Result<u32> {
         // An index and a value of at most eight bytes a feature, and a bit of validity.
         let bytes = self.rows.saturating_mul(12) + self.rows / 8;
         let bytes = bytes.saturating_add(name.len() + size_of::<Draft<'_>>() + size_of::<Column>());
-        budget.charge(bytes, "a column", offset)?;
+        self.budget.charge(bytes, "a column", offset)?;
         let column = self.columns.len() as u32;
         self.columns.push(Draft { name, value_type, next: NONE, repeated: (0, column) });
         self.indexes.resize(self.indexes.len() + self.rows, self.absent);

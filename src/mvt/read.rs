@@ -70,7 +70,7 @@ pub fn read(bytes: &[u8]) -> Result<(Vec<Layer>, Dropped)> {
 pub fn read_within(bytes: &[u8], budget: &mut Budget) -> Result<(Vec<Layer>, Dropped)> {
     let mut dropped = Dropped::default();
     let mut layers = Vec::new();
-    let mut tile = Cursor::new(bytes);
+    let mut tile = Cursor::new(bytes, 0..bytes.len());
     while !tile.is_empty() {
         let key = tile.varint("a tile")?;
         if key == field::LAYER {
@@ -163,6 +163,8 @@ fn read_layer(mut message: Cursor<'_>, dropped: &mut Dropped, budget: &mut Budge
     let mut properties = Properties::new(head.features, head.keys, head.values, budget)?;
     let mut geometry = GeometryBuilder::default();
     geometry.reserve_features(head.features);
+    // In real tiles, a vertex comes to ten bytes with all that belongs to its feature.
+    geometry.reserve_vertices(message.left() / 12);
     let mut ids = IdsBuilder::default();
     for row in 0..head.features {
         let feature = loop {
@@ -171,7 +173,7 @@ fn read_layer(mut message: Cursor<'_>, dropped: &mut Dropped, budget: &mut Budge
                 key => message.skip(key, &[])?,
             }
         };
-        let id = read_feature(feature, row, &mut geometry, &mut properties, dropped, budget)
+        let id = read_feature(feature, row, &mut geometry, &mut properties, dropped)
             .map_err(|error| error.within(format!("feature {row}")))?;
         if let Some(id) = id {
             ids.push(row, id);
@@ -196,9 +198,8 @@ fn read_feature(
     feature: Cursor<'_>,
     row: usize,
     geometry: &mut GeometryBuilder,
-    properties: &mut Properties<'_>,
+    properties: &mut Properties<'_, '_>,
     dropped: &mut Dropped,
-    budget: &mut Budget,
 ) -> Result<Option<u64>> {
     let (mut id, mut kind) = (None, 0);
     let (mut tags, mut commands) = (0..0, 0..0);
@@ -230,11 +231,11 @@ fn read_feature(
     if scattered {
         let tags = gather(feature, field::TAGS, field::TAG)?;
         let commands = gather(feature, field::GEOMETRY, field::COMMAND)?;
-        properties.read(row, Cursor::new(&tags), budget)?;
-        geometry::read(Cursor::new(&commands), kind, geometry)?;
+        properties.read(row, &tags, 0..tags.len())?;
+        geometry::read(&commands, 0..commands.len(), kind, geometry)?;
     } else {
-        properties.read(row, feature.at(tags), budget)?;
-        geometry::read(feature.at(commands), kind, geometry)?;
+        properties.read(row, feature.tile(), tags)?;
+        geometry::read(feature.tile(), commands, kind, geometry)?;
     }
     Ok(id)
 }

@@ -27,21 +27,22 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(tile: &'a [u8]) -> Self {
-        Self { tile, position: 0, end: tile.len() }
+    /// A cursor over `range` of `tile`. To functions that are often called, give these two: unlike
+    /// a cursor, they fit registers.
+    #[inline(always)]
+    pub(super) fn new(tile: &'a [u8], range: Range<usize>) -> Self {
+        debug_assert!(range.start <= range.end && range.end <= tile.len());
+        Self { tile, position: range.start, end: range.end }
+    }
+
+    pub(super) fn tile(&self) -> &'a [u8] {
+        self.tile
     }
 
     /// Where what is left lies in the tile.
     #[inline(always)]
     pub(super) fn range(&self) -> Range<usize> {
         self.position..self.end
-    }
-
-    /// A cursor of the same tile over `range`, which another one of its cursors gave.
-    #[inline(always)]
-    pub(super) fn at(&self, range: Range<usize>) -> Self {
-        debug_assert!(range.start <= range.end && range.end <= self.tile.len());
-        Self { tile: self.tile, position: range.start, end: range.end }
     }
 
     /// The offset in the tile of the next byte.
