@@ -6,12 +6,6 @@ pub(crate) fn width(value: u64) -> u32 {
     64 - value.leading_zeros()
 }
 
-/// The number of bytes that hold `count` values of `width` bits; none if it exceeds `usize`.
-#[inline]
-pub(crate) fn packed_len(count: usize, width: u32) -> Option<usize> {
-    Some(count.checked_mul(width as usize)?.div_ceil(8))
-}
-
 /// Appends each value in `width` bits; the last byte is padded with zeros. Bits of a value above
 /// `width` are dropped.
 pub(crate) fn pack(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>, width: u32) {
@@ -67,7 +61,7 @@ mod tests {
                 (0..21u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(7) & mask).collect();
             let mut out = Vec::new();
             pack(&mut out, values.iter().copied(), bits);
-            assert_eq!(Some(out.len()), packed_len(values.len(), bits));
+            assert_eq!(out.len(), (values.len() * bits as usize).div_ceil(8));
             for (index, &value) in values.iter().enumerate() {
                 assert_eq!(get(&out, index * bits as usize, bits), value, "width {bits}, value {index}");
             }
