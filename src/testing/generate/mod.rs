@@ -1,5 +1,9 @@
-//! Generators: small random layers that try everything a layer can hold.
+//! Generators: small random layers that try everything a layer can hold, and a tileset that looks
+//! like a real one.
 
 mod columns;
+mod cut;
 mod geometry;
 pub mod layers;
+pub mod tileset;
+mod world;
