@@ -23,7 +23,7 @@ pub(super) const DEEPEST: u8 = 14;
 const BUFFER: i32 = 64;
 
 /// Where the region's north-western corner is: the tile of zoom 14 it is the corner of.
-pub(super) const CORNER: [i32; 2] = [6800, 5744];
+pub(super) const CORNER: [i32; 2] = [6801, 5740];
 
 /// What one zoom level shows, simplified, and the tiles it falls into.
 pub(super) struct Level<'a> {
@@ -52,7 +52,8 @@ impl<'a> Level<'a> {
             }
             let (theme, row) = (feature.theme, feature.row);
             let shape = match &world.all.shapes[feature.shape as usize] {
-                Shape::Line(line) if zoom < DEEPEST => {
+                // Borders stay in pieces: joined, they would run in a circle and vanish.
+                Shape::Line(line) if zoom < DEEPEST && theme != Theme::Boundary => {
                     lines.entry((theme, row)).or_default().push((feature.order, line));
                     continue;
                 }

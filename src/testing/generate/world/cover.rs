@@ -2,10 +2,10 @@
 //! communes and countries.
 
 use super::feature::{Collection, Element, Property, Row, Shape, Theme, osm_id};
-use super::fixed::{Point, QUARTER, TILE, UNIT, about, ahead, area, bell};
+use super::fixed::{Point, QUARTER, TILE, UNIT, about, ahead, area, bell, distance};
 use super::land::{Look, Net};
 use super::names;
-use super::region::{Region, WIDTH, Zone};
+use super::region::{HEIGHT, Region, WIDTH, Zone};
 use super::shape::{DETAIL, blob, plan, wander};
 use super::simplify;
 use super::streets::{Class, Streets};
@@ -20,9 +20,15 @@ fn zoom_for(ring: &[Point], smallest: i64, first: u8) -> u8 {
 }
 
 /// Fields, meadows and forests.
-pub(super) fn cover(random: &mut Random, region: &Region, streets: &Streets, all: &mut Collection) {
+pub(super) fn cover(
+    random: &mut Random,
+    region: &Region,
+    towns: &[Town],
+    streets: &Streets,
+    all: &mut Collection,
+) {
     let first = all.features.len();
-    let mut net = Net::new(random, Look { side: 165 * UNIT, step: 108 * UNIT, rough: 56 });
+    let mut net = Net::new(random, Look { side: 134 * UNIT, step: 94 * UNIT, rough: 56 });
     let town = |at: Point| {
         let street = streets.on(at).map(|number| streets.list[number].class);
         street == Some(Class::Minor)
@@ -30,7 +36,13 @@ pub(super) fn cover(random: &mut Random, region: &Region, streets: &Streets, all
     let mut rows: Vec<(u32, Row)> = Vec::new();
     let zones: Vec<Option<Zone>> = (0..net.cells())
         .map(|cell| {
-            Some(net.middle(cell)).filter(|&at| region.contains(at) && !town(at)).map(|at| region.zone(at))
+            let at = net.middle(cell);
+            let zone = region.zone(at);
+            // Fields are mapped around towns; forests everywhere.
+            let far = towns.iter().map(|town| distance(town.centre, at) / town.weight.min(30)).min();
+            let known = region.noise(3, at, TILE / 2) + 250 - far.unwrap_or(0) / (TILE / 3000);
+            let blank = known < region.height(at) / 4 && zone != Zone::Forest;
+            (region.contains(at) && !town(at) && !blank).then_some(zone)
         })
         .collect();
     for cell in net.by_village() {
@@ -72,13 +84,13 @@ pub(super) fn cover(random: &mut Random, region: &Region, streets: &Streets, all
 /// What may grow in a zone, how many cells of it, and whether its edges run in all directions.
 fn kind(random: &mut Random, zone: Zone) -> (Option<&'static str>, &'static str, i32, bool) {
     let mut size = |median: i32, octaves: i32| about(random, median << 8, octaves) >> 8;
-    let (field, meadow, forest) = (size(6, 450), size(7, 500), size(150, 800));
+    let (field, meadow, forest) = (size(7, 450), size(10, 500), size(150, 800));
     match (zone, random.below(100)) {
-        (Zone::Valley, 0..34) => (Some("farmland"), "farmland", field, false),
-        (Zone::Valley, 34..39) => (Some("farmland"), "vineyard", field, false),
-        (Zone::Valley, 39..41) => (Some("farmland"), "orchard", field, false),
-        (Zone::Valley, 41..64) => (Some("grass"), "grass", field, false),
-        (Zone::Valley, 64..68) => (Some("wood"), "wood", meadow, true),
+        (Zone::Valley, 0..20) => (Some("farmland"), "farmland", field, false),
+        (Zone::Valley, 20..23) => (Some("farmland"), "vineyard", field, false),
+        (Zone::Valley, 23..25) => (Some("farmland"), "orchard", field, false),
+        (Zone::Valley, 25..68) => (Some("grass"), "grass", field, false),
+        (Zone::Valley, 68..76) => (Some("wood"), "wood", meadow, true),
         (Zone::Forest, 0..34) => (Some("wood"), "forest", forest, true),
         (Zone::Forest, 34..50) => (Some("wood"), "wood", meadow, true),
         (Zone::Forest, 50..75) => (Some("grass"), "grass", meadow, true),
@@ -92,7 +104,7 @@ fn kind(random: &mut Random, zone: Zone) -> (Option<&'static str>, &'static str,
 /// Quarters of towns, and the grounds in them.
 pub(super) fn quarters(random: &mut Random, streets: &Streets, all: &mut Collection) {
     let first = all.features.len();
-    let mut net = Net::new(random, Look { side: 120 * UNIT, step: 110 * UNIT, rough: 36 });
+    let mut net = Net::new(random, Look { side: 92 * UNIT, step: 92 * UNIT, rough: 36 });
     let built: Vec<bool> = (0..net.cells())
         .map(|cell| {
             let at = net.middle(cell);
@@ -104,7 +116,7 @@ pub(super) fn quarters(random: &mut Random, streets: &Streets, all: &mut Collect
     let mut classes: Vec<Option<&'static str>> = Vec::new();
     for cell in net.by_village() {
         let other = random.chance(1, 5);
-        if !built[cell] || !net.is_free(cell) || random.chance(1, 3) {
+        if !built[cell] || !net.is_free(cell) || random.chance(1, 8) {
             continue;
         }
         let class = if other {
@@ -121,7 +133,7 @@ pub(super) fn quarters(random: &mut Random, streets: &Streets, all: &mut Collect
         } else {
             "residential"
         };
-        let size = (about(random, 60 << 8, if other { 500 } else { 700 }) >> 8).max(1) as usize;
+        let size = (about(random, 200 << 8, if other { 500 } else { 700 }) >> 8).max(1) as usize;
         let number = classes.len() as u32 + 1;
         match net.grow(random, cell, number, size, true, |next| built[next]) {
             0 => {}
@@ -237,10 +249,17 @@ pub(super) fn boundaries(random: &mut Random, region: &Region, towns: &[Town], a
             let from = line[line.len() * part / 22];
             let angle = bell(random, 4000).wrapping_add(i32::from(outwards)) as u16;
             let to = ahead(from, angle, about(random, TILE, 160));
-            let line = line_between(random, from, to);
+            let mut line = line_between(random, from, to);
+            line.truncate(line.iter().position(|&at| !within_region(at)).unwrap_or(line.len()));
             add(all, &line, 8, 12);
         }
     }
+}
+
+/// Whether a place lies in the region, and not at its very edge.
+fn within_region([x, y]: Point) -> bool {
+    let edge = TILE / 32;
+    (edge..WIDTH * TILE - edge).contains(&x) && (edge..HEIGHT * TILE - edge).contains(&y)
 }
 
 /// The border between two places.

@@ -44,7 +44,7 @@ impl World {
         towns::houses(random, &streets, &towns, &mut all);
         cover::parks(random, &region, &mut all);
         cover::quarters(random, &streets, &mut all);
-        cover::cover(random, &region, &streets, &mut all);
+        cover::cover(random, &region, &towns, &streets, &mut all);
         labels::peaks(random, &region, &mut all);
         Self { name: country.latin, all }
     }

@@ -244,10 +244,13 @@ impl Streets {
 
     /// Tracks and paths across the country, most of them starting where another way is.
     fn roam(&mut self, random: &mut Random, region: &Region, class: Class, vertices: usize) {
+        let streets = self.list.iter().filter(|street| street.class <= Class::Minor).count();
         let mut left = vertices;
         while left > 0 {
-            let start = &random.pick(&self.list).line;
-            let known = *random.pick(start);
+            // Every other one starts in a town.
+            let all = if random.chance(1, 2) { streets } else { self.list.len() };
+            let start = random.index(all);
+            let known = *random.pick(&self.list[start].line);
             let from = if random.chance(7, 8) { known } else { region.place(random) };
             // The mountains are full of paths, the plain of straight tracks.
             let zone = region.zone(from);
@@ -288,7 +291,7 @@ struct Ground {
 }
 
 impl Ground {
-    const CELL: i32 = 52 * UNIT;
+    const CELL: i32 = 46 * UNIT;
 
     fn new() -> Self {
         let (columns, rows) = (WIDTH * TILE / Self::CELL + 1, HEIGHT * TILE / Self::CELL + 1);

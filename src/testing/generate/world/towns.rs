@@ -35,11 +35,11 @@ pub(super) fn towns(random: &mut Random, region: &Region) -> Vec<Town> {
             Town { centre: [x.unwrap_or(2 * TILE), y], name: names::place(random), weight, is_hamlet: false }
         })
         .collect();
-    while towns.len() < 60 {
+    while towns.len() < 38 {
         let centre = region.place(random);
         let far = towns.iter().all(|town| distance(town.centre, centre) > TILE / 2);
         if far && (60..860).contains(&region.height(centre)) {
-            let weight = random.within(1, 3);
+            let weight = random.within(1, 2);
             towns.push(Town { centre, name: names::place(random), weight, is_hamlet: true });
         }
     }
@@ -63,7 +63,7 @@ pub(super) fn houses(random: &mut Random, streets: &Streets, towns: &[Town], all
             // Huts and barns stand along tracks, few and far between.
             None if street.class == Class::Track && random.chance(1, 2) => {
                 let mut huts = along(random, street, i32::MAX, street.line[0]);
-                huts.retain(|_| random.chance(1, 30));
+                huts.retain(|_| random.chance(1, 45));
                 huts
             }
             _ => continue,
@@ -120,7 +120,7 @@ fn along(random: &mut Random, street: &Street, near: i32, centre: Point) -> Vec<
         while left < length {
             let at = ahead(pair[0], heading, left);
             for side in [1, -1] {
-                if distance(at, centre) < near && random.chance(4, 5) {
+                if distance(at, centre) < near && random.chance(6, 7) {
                     let across = if side > 0 { QUARTER } else { QUARTER.wrapping_neg() };
                     let setback = about(random, 22 * UNIT, 150);
                     places.push((ahead(at, heading.wrapping_add(across), setback), heading, side));

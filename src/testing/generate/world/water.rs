@@ -116,7 +116,7 @@ fn banks(random: &mut Random, region: &Region, all: &mut Collection) {
 fn lakes(random: &mut Random, region: &Region, streets: &Streets, all: &mut Collection) {
     for number in 0..16 {
         let centre = region.place(random);
-        let radius = about(random, if number < 2 { 700 } else { 130 } * UNIT, 160);
+        let radius = about(random, if number < 2 { 500 } else { 110 } * UNIT, 160);
         let ring = blob(random, centre, radius, 50 * UNIT, 60);
         let zoom = if distance(ring[0], centre) > TILE / 8 { 10 } else { 12 };
         lake(random, all, ring, zoom);
