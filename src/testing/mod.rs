@@ -1,8 +1,10 @@
-//! What tests, fuzz targets, benches and the demo share: generators and checks.
+//! What tests, fuzz targets, benches and the demo share: generators, checks,
+//! and the way to real tiles.
 
 pub mod check;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod encodings;
+pub mod corpus;
 pub mod generate;
 pub mod random;
 

@@ -1,0 +1,69 @@
+//! The tables of the README, in Markdown: `cargo bench --bench results`.
+//!
+//! All tiles are measured in one process, on one core. Sizes are the same everywhere; times are
+//! not, which is why every reader reads every tile right after the others, round after round, and
+//! factors are told beside times. `-- --rounds N` changes the number of rounds.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod sizes;
+mod tileset;
+mod times;
+
+use covt::Profile;
+use covt::tileset::gzip;
+
+/// A tile in all formats.
+struct Tile {
+    zoom: u8,
+    mvt: Vec<u8>,
+    /// The same, gzip -6.
+    gzip: Vec<u8>,
+    /// In the order of [`Profile::ALL`].
+    covt: [Vec<u8>; 2],
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--rounds");
+    let rounds = match arguments.nth(1).map(|number| number.parse()) {
+        None => 15,
+        Some(Ok(rounds @ 1..)) => rounds,
+        Some(_) => panic!("--rounds needs a number of at least 1"),
+    };
+    let tiles: Vec<Tile> = common::tiles()
+        .into_iter()
+        .map(|(zoom, mvt)| {
+            let covt = Profile::ALL.map(|profile| common::encode(&mvt, profile));
+            Tile { zoom, gzip: gzip(&mvt), covt, mvt }
+        })
+        .collect();
+    sizes::totals(&tiles);
+    sizes::by_zoom(&tiles);
+    tileset::small_tiles();
+    times::decode(&tiles, rounds);
+    times::encode(&tiles, rounds.div_ceil(3));
+}
+
+/// Prints a row of a table.
+fn row(cells: &[String]) {
+    println!("| {} |", cells.join(" | "));
+}
+
+/// Prints the head of a table; all columns but the first are flush right.
+fn head(title: &str, columns: &[&str]) {
+    println!("\n### {title}\n\n| {} |", columns.join(" | "));
+    println!("|---|{}", "---:|".repeat(columns.len() - 1));
+}
+
+/// `34,184,471`
+fn count(bytes: u64) -> String {
+    let digits = bytes.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group));
+    groups.collect::<Vec<_>>().join(",")
+}
+
+/// The middle one of some values, or the mean of the middle two.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    (values[(values.len() - 1) / 2] + values[values.len() / 2]) / 2.0
+}

@@ -1,0 +1,161 @@
+//! How long tiles take.
+
+use std::time::{Duration, Instant};
+
+use covt::Profile;
+use covt::tileset::decompress;
+
+use super::{Tile, common, head, median, row};
+
+/// What is done with a tile.
+struct Contender {
+    name: &'static str,
+    run: fn(&Tile),
+}
+
+const PEER: usize = 0;
+
+const DECODE: [Contender; 6] = [
+    Contender { name: "MVT, fast-mvt", run: |tile| common::fast_mvt(&tile.mvt) },
+    Contender {
+        name: "MVT, fast-mvt, after gunzip",
+        run: |tile| common::fast_mvt(&decompress(&tile.gzip).unwrap()),
+    },
+    Contender {
+        name: "MVT, fast-mvt, geometry left as commands",
+        run: |tile| common::fast_mvt_commands(&tile.mvt),
+    },
+    Contender { name: "MVT, `mvt::read`", run: |tile| common::read_mvt(&tile.mvt) },
+    Contender { name: "COVT fast", run: |tile| common::decode(&tile.covt[0]) },
+    Contender { name: "COVT small", run: |tile| common::decode(&tile.covt[1]) },
+];
+
+const ONE_COLUMN: [Contender; 3] = [
+    Contender { name: "MVT, fast-mvt", run: |tile| common::fast_mvt_one_column(&tile.mvt) },
+    Contender { name: "COVT fast", run: |tile| common::decode_one_column(&tile.covt[0]) },
+    Contender { name: "COVT small", run: |tile| common::decode_one_column(&tile.covt[1]) },
+];
+
+const ENCODE: [Contender; 2] = [
+    Contender { name: "COVT fast", run: |tile| drop(common::encode(&tile.mvt, Profile::Fast)) },
+    Contender { name: "COVT small", run: |tile| drop(common::encode(&tile.mvt, Profile::Small)) },
+];
+
+/// By how much decoding was faster than MVT in the COVTiles case study, by zoom level.
+const CASE_STUDY: [(u8, f64); 2] = [(4, 2.36), (5, 2.74)];
+
+/// Times in seconds: `[contender][round][tile]`.
+type Times = Vec<Vec<Vec<f64>>>;
+
+/// Every contender takes every tile, one after the other, so that whatever else the machine does
+/// meets all of them; who comes first changes from round to round and from tile to tile.
+fn measure(contenders: &[Contender], tiles: &[Tile], rounds: usize) -> Times {
+    let mut times = vec![vec![vec![0.0; tiles.len()]; rounds]; contenders.len()];
+    // One round more, the first, to warm up.
+    for round in 0..=rounds {
+        for (number, tile) in tiles.iter().enumerate() {
+            for turn in 0..contenders.len() {
+                let who = (turn + round + number) % contenders.len();
+                let start = Instant::now();
+                (contenders[who].run)(tile);
+                let time: Duration = start.elapsed();
+                if round > 0 {
+                    times[who][round - 1][number] = time.as_secs_f64();
+                }
+            }
+        }
+    }
+    times
+}
+
+/// The time for some of the tiles in each round.
+fn sums(times: &[Vec<f64>], which: impl Fn(usize) -> bool) -> Vec<f64> {
+    let sum = |round: &Vec<f64>| (0..round.len()).filter(|&tile| which(tile)).map(|tile| round[tile]).sum();
+    times.iter().map(sum).collect()
+}
+
+/// The time for some of the tiles, each in its best round.
+fn best(times: &[Vec<f64>], which: impl Fn(usize) -> bool) -> f64 {
+    let least = |tile: usize| times.iter().map(|round| round[tile]).fold(f64::INFINITY, f64::min);
+    (0..times[0].len()).filter(|&tile| which(tile)).map(least).sum()
+}
+
+/// Time of the peer by time of another, for some of the tiles: best, and median and range of rounds.
+fn factor(peer: &[Vec<f64>], other: &[Vec<f64>], which: impl Fn(usize) -> bool) -> [String; 2] {
+    let (peers, others) = (sums(peer, &which), sums(other, &which));
+    let mut factors: Vec<f64> = peers.iter().zip(&others).map(|(peer, other)| peer / other).collect();
+    let middle = median(&mut factors);
+    let (least, most) = (factors[0], factors[factors.len() - 1]);
+    [
+        format!("{:.2}", best(peer, &which) / best(other, &which)),
+        format!("{middle:.2} ({least:.2} – {most:.2})"),
+    ]
+}
+
+/// `12.3 (11.9 – 14.0)`: median and range of seconds, in milliseconds.
+fn milliseconds(mut seconds: Vec<f64>) -> String {
+    let middle = 1e3 * median(&mut seconds);
+    let (least, most) = (1e3 * seconds[0], 1e3 * seconds[seconds.len() - 1]);
+    format!("{middle:.1} ({least:.1} – {most:.1})")
+}
+
+fn table(title: &str, contenders: &[Contender], times: &Times) {
+    head(title, &["", "best, ms", "median (range), ms", "× fast-mvt, best", "median (range)"]);
+    for (number, contender) in contenders.iter().enumerate() {
+        let time = &times[number];
+        let [least, middle] = factor(&times[PEER], time, |_| true);
+        row(&[
+            contender.name.to_owned(),
+            format!("{:.1}", 1e3 * best(time, |_| true)),
+            milliseconds(sums(time, |_| true)),
+            least,
+            middle,
+        ]);
+    }
+}
+
+/// Decoding everything, by zoom level, and one column.
+pub fn decode(tiles: &[Tile], rounds: usize) {
+    let times = measure(&DECODE, tiles, rounds);
+    let title = format!("Decoding all of {} tiles, one core, {rounds} rounds", tiles.len());
+    table(&title, &DECODE, &times);
+
+    head(
+        "Decoding by zoom level, times as fast as fast-mvt",
+        &["zoom", "fast, best", "median (range)", "small, best", "median (range)", "COVTiles case study"],
+    );
+    let mut zooms: Vec<u8> = tiles.iter().map(|tile| tile.zoom).collect();
+    zooms.sort_unstable();
+    zooms.dedup();
+    for zoom in zooms {
+        let of_zoom = |tile: usize| tiles[tile].zoom == zoom;
+        let [fast, fast_median] = factor(&times[PEER], &times[4], of_zoom);
+        let [small, small_median] = factor(&times[PEER], &times[5], of_zoom);
+        let case_study = CASE_STUDY.iter().find(|(other, _)| *other == zoom);
+        let case_study = case_study.map_or("–".into(), |(_, factor)| factor.to_string());
+        row(&[zoom.to_string(), fast, fast_median, small, small_median, case_study]);
+    }
+
+    let (layer, column) = common::ONE_COLUMN;
+    let times = measure(&ONE_COLUMN, tiles, rounds);
+    table(&format!("Decoding one column, `{column}` of `{layer}`"), &ONE_COLUMN, &times);
+}
+
+/// Encoding, from MVT bytes to COVT bytes.
+pub fn encode(tiles: &[Tile], rounds: usize) {
+    let times = measure(&ENCODE, tiles, rounds);
+    let megabytes = tiles.iter().map(|tile| tile.mvt.len()).sum::<usize>() as f64 / 1e6;
+    head(
+        &format!("From MVT to COVT, one core, {rounds} rounds"),
+        &["", "best, MB of MVT a second", "median, MB/s", "median (range), ms"],
+    );
+    for (contender, time) in ENCODE.iter().zip(&times) {
+        let mut all = sums(time, |_| true);
+        row(&[
+            contender.name.to_owned(),
+            format!("{:.1}", megabytes / best(time, |_| true)),
+            format!("{:.1}", megabytes / median(&mut all)),
+            milliseconds(all),
+        ]);
+    }
+}
