@@ -8,7 +8,8 @@
 //! ```
 //!
 //! The stream that holds the frame says how long the bytes are. zstd itself is C, which wasm
-//! builds go without: they decode with ruzstd and do not encode.
+//! builds go without: they decode with ruzstd, and their frames hold the bytes as they are, which
+//! never pays, so that tiles made there have none unless they are forced to.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
@@ -23,7 +24,6 @@ const MAX_BLOCK: usize = 128 << 10;
 const BLOCK_HEADER: usize = 3;
 
 /// Compresses `bytes` at zstd's `level`. The same bytes and level give the same frame.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn compress(bytes: &[u8], level: i32) -> Vec<u8> {
     backend::compress(bytes, level)
 }
@@ -54,7 +54,7 @@ fn frame<'a>(reader: &mut Reader<'a>, raw_len: usize) -> Result<(&'a [u8], usize
         return Err(Error::inconsistent(at, format!("compressed block: frame header {descriptor:#04x}")));
     }
     let (at, window) = (reader.offset(), window(reader.u8("compressed block: window")?));
-    let limit = raw_len.clamp(1 << 10, MAX_WINDOW).next_power_of_two();
+    let limit = max_window(raw_len);
     if window > limit as u64 {
         return Err(Error::new(
             ErrorKind::LimitExceeded,
@@ -81,6 +81,11 @@ fn frame<'a>(reader: &mut Reader<'a>, raw_len: usize) -> Result<(&'a [u8], usize
         }
     }
     Ok((&bytes[..bytes.len() - reader.rest().len()], window as usize))
+}
+
+/// The largest window of a frame that holds `raw_len` bytes, a power of two.
+fn max_window(raw_len: usize) -> usize {
+    raw_len.clamp(1 << 10, MAX_WINDOW).next_power_of_two()
 }
 
 /// The window, in bytes, that a window descriptor stands for.
@@ -159,9 +164,26 @@ mod portable {
 
     use ruzstd::decoding::StreamingDecoder;
 
-    use super::{Budget, MAX_BLOCK, Result};
+    use super::{Budget, MAX_BLOCK, Result, max_window};
 
     const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
+
+    /// A frame of blocks that hold the bytes as they are.
+    pub(super) fn compress(bytes: &[u8], _level: i32) -> Vec<u8> {
+        let window = max_window(bytes.len());
+        let mut frame = vec![0, ((window.ilog2() - 10) << 3) as u8];
+        let mut rest = bytes;
+        loop {
+            let (block, behind) = rest.split_at(rest.len().min(MAX_BLOCK).min(window));
+            let header = (block.len() as u32) << 3 | u32::from(behind.is_empty());
+            frame.extend_from_slice(&header.to_le_bytes()[..super::BLOCK_HEADER]);
+            frame.extend_from_slice(block);
+            if behind.is_empty() {
+                return frame;
+            }
+            rest = behind;
+        }
+    }
 
     /// The decoder keeps the window and the last block in a ring buffer, whose size is rounded up
     /// to a power of two.
@@ -219,6 +241,18 @@ mod tests {
             }
         }
         assert_eq!(compress(b"", 3).len(), 5);
+    }
+
+    #[test]
+    fn frames_of_plain_bytes() {
+        for len in [0, 1, 1023, 1025, 3000, 128 << 10, (128 << 10) + 1, MAX_WINDOW + 1] {
+            let bytes = text(len);
+            let frame = portable::compress(&bytes, 3);
+            assert!(frame.len() >= len + 5);
+            assert!(expand(&frame, len).unwrap() == bytes);
+            let mut out = Vec::new();
+            assert!(portable::decompress(&frame, len, &mut out) && out == bytes);
+        }
     }
 
     #[test]
