@@ -40,7 +40,7 @@ impl BitmapBuilder {
 pub(crate) fn to_bytes(bits: &BooleanBuffer) -> Vec<u8> {
     let mut bytes = bits.sliced().as_slice()[..bits.len().div_ceil(8)].to_vec();
     if let Some(last) = bytes.last_mut()
-        && bits.len() % 8 != 0
+        && !bits.len().is_multiple_of(8)
     {
         *last &= (1 << (bits.len() % 8)) - 1;
     }

@@ -112,7 +112,7 @@ impl ColumnBuilder {
                 }
             }
             (Data::Int(values), Cell::Int(value)) | (Data::SInt(values), Cell::SInt(value)) => {
-                put(values, row, value)
+                put(values, row, value);
             }
             (Data::UInt(values), Cell::UInt(value)) => put(values, row, value),
             (Data::Float(values), Cell::Float(value)) => put(values, row, value),

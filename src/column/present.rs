@@ -40,7 +40,7 @@ pub(crate) fn read_bits(
 ) -> Result<BooleanBuffer> {
     let at = reader.offset();
     let bytes = bytes::read(encoding, reader, count.div_ceil(8), budget)?;
-    if count % 8 != 0 && bytes.last().is_some_and(|last| last >> (count % 8) != 0) {
+    if !count.is_multiple_of(8) && bytes.last().is_some_and(|last| last >> (count % 8) != 0) {
         return Err(Error::inconsistent(at, "bits behind the end of a bitmap"));
     }
     Ok(BooleanBuffer::new(bytes.into(), 0, count))

@@ -21,7 +21,7 @@ pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser
     if !geometry.vertices.is_empty() {
         let closed = topology::closed(&geometry.types, geometry.geometry_offsets(), geometry.part_offsets());
         let runs =
-            Runs { offsets: geometry.ring_offsets.as_ref().map(|offsets| &offsets[..]), closed: &closed };
+            Runs { offsets: geometry.ring_offsets.as_deref(), closed: &closed };
         vertices::write(&geometry.vertices, runs, choice, chooser, &mut out);
     }
     if let Some(indices) = &geometry.indices {
@@ -45,7 +45,7 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
         topology::read(streams, rows, budget)?;
     let vertices = if count > 0 {
         let closed = topology::closed(&types, geometry_offsets.as_ref(), part_offsets.as_ref());
-        let runs = Runs { offsets: ring_offsets.as_ref().map(|offsets| &offsets[..]), closed: &closed };
+        let runs = Runs { offsets: ring_offsets.as_deref(), closed: &closed };
         vertices::read(streams, runs, count, budget)?
     } else {
         streams.none(Role::Vertices)?;

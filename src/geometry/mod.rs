@@ -210,7 +210,7 @@ impl Geometry {
 
 /// What an index buffer must obey.
 pub(crate) fn check_indices(indices: &[u32], vertices: usize) -> Result<(), &'static str> {
-    if indices.len() % 3 != 0 {
+    if !indices.len().is_multiple_of(3) {
         return Err("an index buffer that is not made of whole triangles");
     }
     if indices.iter().any(|&index| index as usize >= vertices) {

@@ -150,7 +150,7 @@ impl Chooser {
         if force.is_none() && min == max {
             return plans.remove(0);
         }
-        plans.push((IntPlan::Plain, Price::new(count * size_of::<T>(), count, time::PLAIN)));
+        plans.push((IntPlan::Plain, Price::new(size_of_val(values), count, time::PLAIN)));
         plans.push((IntPlan::Varint, Price::new(varints::encoded_len(values), count, time::VARINT)));
         let width = bits::width(max.to_u64() - min.to_u64());
         let packed = T::packed_len(count, width);

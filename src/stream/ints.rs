@@ -173,7 +173,7 @@ fn read_nested<T: Int>(
             out
         }
         IntEncoding::Plain => {
-            let bytes = count.checked_mul(size_of::<T>()).unwrap_or(usize::MAX);
+            let bytes = count.saturating_mul(size_of::<T>());
             let bytes = reader.bytes(bytes, "plain integers")?;
             let mut out = room::<T>(reader, count, budget)?;
             out.extend(bytes.chunks_exact(size_of::<T>()).map(|bytes| {
