@@ -211,7 +211,6 @@ mod tests {
     use super::plan::tests::skewed;
     use super::*;
     use crate::error::ErrorKind;
-    use crate::wire::bits;
 
     fn check32(values: &[u32]) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -20,8 +20,7 @@ pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser
     topology::write(geometry, chooser, &mut out);
     if !geometry.vertices.is_empty() {
         let closed = topology::closed(&geometry.types, geometry.geometry_offsets(), geometry.part_offsets());
-        let runs =
-            Runs { offsets: geometry.ring_offsets.as_deref(), closed: &closed };
+        let runs = Runs { offsets: geometry.ring_offsets.as_deref(), closed: &closed };
         vertices::write(&geometry.vertices, runs, choice, chooser, &mut out);
     }
     if let Some(indices) = &geometry.indices {

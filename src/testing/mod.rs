@@ -2,9 +2,9 @@
 //! and the way to real tiles.
 
 pub mod check;
+pub mod corpus;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod encodings;
-pub mod corpus;
 pub mod generate;
 pub mod random;
 
