@@ -14,7 +14,7 @@ use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role, Streams, ints};
 
-/// The streams of a layer's geometries, which must not be none at all.
+/// The streams of a layer's geometries.
 pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser) -> Vec<OutStream> {
     let mut out = Vec::new();
     topology::write(geometry, chooser, &mut out);

@@ -48,7 +48,7 @@ fn write_columns<'a>(
     if let Some(ids) = &layer.ids {
         out.push(unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)));
     }
-    if !layer.is_empty() {
+    if !layer.is_empty() || layer.geometry.indices.is_some() {
         let streams = geometry::column::write(&layer.geometry, options.vertex_choice(), chooser);
         out.push(unnamed(ColumnKind::Geometry, streams));
     }
