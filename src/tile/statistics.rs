@@ -229,9 +229,12 @@ fn float_bounds(values: impl Iterator<Item = f64>) -> Option<Bounds> {
         if value.is_nan() {
             return None;
         }
+        // Not f64::min and max, to which −0 and 0 are the same: either may come out.
         let (min, max) = bounds.unwrap_or((value, value));
-        // Not f64::min and max: which of two zeros they return depends on the machine.
-        bounds = Some((if value < min { value } else { min }, if value > max { value } else { max }));
+        bounds = Some((
+            if value.total_cmp(&min).is_lt() { value } else { min },
+            if value.total_cmp(&max).is_gt() { value } else { max },
+        ));
     }
     bounds.map(|(min, max)| Bounds::Double(min, max))
 }
