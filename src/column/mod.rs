@@ -91,7 +91,14 @@ impl PartialEq for Strings {
     /// Compares the strings, not the way they are held. Entries without a value count as well, so
     /// columns are compared by [`Column::get`] where that matters.
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && (0..self.len()).all(|row| self.get(row) == other.get(row))
+        // Keys that point nowhere, into an empty dictionary, stand for no value.
+        fn entry(strings: &Strings, row: usize) -> &str {
+            match strings {
+                Strings::Dictionary { dictionary, .. } if dictionary.is_empty() => "",
+                strings => strings.get(row),
+            }
+        }
+        self.len() == other.len() && (0..self.len()).all(|row| entry(self, row) == entry(other, row))
     }
 }
 
