@@ -6,6 +6,7 @@ pub mod corpus;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod encodings;
 pub mod generate;
+mod naive;
 pub mod random;
 
 pub use random::Random;

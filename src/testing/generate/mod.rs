@@ -1,9 +1,10 @@
-//! Generators: small random layers that try everything a layer can hold, and a tileset that looks
-//! like a real one.
+//! Generators: small random layers that try everything a layer can hold, every way to encode them,
+//! and a tileset that looks like a real one.
 
 mod columns;
 mod cut;
 mod geometry;
 pub mod layers;
+pub mod options;
 pub mod tileset;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Write};
 
-use crate::column::Value;
+use crate::column::{Column, Ids, Value};
 use crate::geometry::Geometry;
 use crate::tile::layer::Layer;
 
@@ -28,16 +28,36 @@ pub fn same_layer(actual: &Layer, expected: &Layer) -> Result<(), String> {
     let columns =
         |layer: &Layer| layer.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>();
     same("columns", columns(actual), columns(expected))?;
-    for (index, (actual, expected)) in actual.columns().iter().zip(expected.columns()).enumerate() {
-        let within = |what| format!("column {index} ({:?}): {what}", expected.name);
-        same("type", std::mem::discriminant(&actual.values), std::mem::discriminant(&expected.values))
-            .map_err(within)?;
-        for row in 0..expected.len() {
-            let (actual, expected) = (actual.get(row).map(Bits::from), expected.get(row).map(Bits::from));
-            same("value", actual, expected).map_err(|what| within(format!("row {row}: {what}")))?;
-        }
-    }
-    Ok(())
+    actual.columns().iter().zip(expected.columns()).enumerate().try_for_each(|(index, (actual, expected))| {
+        same_column(actual, expected).map_err(|what| format!("column {index} ({:?}): {what}", expected.name))
+    })
+}
+
+/// That `actual` is `expected`: name, type and values, as [`same_layer`] compares them.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_column(actual: &Column, expected: &Column) -> Result<(), String> {
+    same("name", &actual.name, &expected.name)?;
+    same("type", std::mem::discriminant(&actual.values), std::mem::discriminant(&expected.values))?;
+    same("number of values", actual.len(), expected.len())?;
+    (0..expected.len()).try_for_each(|row| {
+        let (actual, expected) = (actual.get(row).map(Bits::from), expected.get(row).map(Bits::from));
+        same("value", actual, expected).map_err(|what| format!("row {row}: {what}"))
+    })
+}
+
+/// That `actual` is `expected`: which features have an id, and which one.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_ids(actual: Option<&Ids>, expected: Option<&Ids>) -> Result<(), String> {
+    let rows = |ids: Option<&Ids>| ids.map(|ids| ids.values.len());
+    same("number of ids", rows(actual), rows(expected))?;
+    (0..rows(expected).unwrap_or(0)).try_for_each(|row| {
+        let id = |ids: Option<&Ids>| ids.and_then(|ids| ids.get(row));
+        same("id", id(actual), id(expected)).map_err(|what| format!("row {row}: {what}"))
+    })
 }
 
 /// That the features of `actual` are those of `expected`: everything that [`same_layer`] compares,
@@ -80,7 +100,12 @@ fn same_frame(actual: &Layer, expected: &Layer) -> Result<(), String> {
     same_geometry(actual.geometry(), expected.geometry())
 }
 
-fn same_geometry(actual: &Geometry, expected: &Geometry) -> Result<(), String> {
+/// That `actual` is `expected`: types, offsets of every level, vertices, commands and triangles.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_geometry(actual: &Geometry, expected: &Geometry) -> Result<(), String> {
+    same("types", actual.types(), expected.types())?;
     same("geometry offsets", actual.geometry_offsets(), expected.geometry_offsets())?;
     same("part offsets", actual.part_offsets(), expected.part_offsets())?;
     same("ring offsets", actual.ring_offsets(), expected.ring_offsets())?;

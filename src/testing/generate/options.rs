@@ -1,0 +1,40 @@
+//! Every way to encode a tile.
+
+use crate::geometry::vertices::VertexEncoding;
+use crate::stream::bytes::ByteEncoding;
+use crate::stream::choose::Force;
+use crate::stream::ints::IntEncoding;
+use crate::testing::Random;
+use crate::tile::options::{EncodeOptions, Profile};
+
+/// Every profile with and without statistics, and every encoding forced.
+pub fn all() -> Vec<EncodeOptions> {
+    let fast = || EncodeOptions::new(Profile::Fast);
+    let profiles = Profile::ALL.into_iter().flat_map(|profile| {
+        [false, true].map(|statistics| EncodeOptions { statistics, ..EncodeOptions::new(profile) })
+    });
+    let ints = IntEncoding::ALL.iter().map(|&encoding| EncodeOptions {
+        force: Force { ints: Some(encoding), ..Force::default() },
+        ..fast()
+    });
+    let bytes = ByteEncoding::ALL.iter().map(|&encoding| EncodeOptions {
+        force: Force { bytes: Some(encoding), ..Force::default() },
+        ..fast()
+    });
+    let vertices =
+        VertexEncoding::ALL.iter().map(|&encoding| EncodeOptions { vertices: Some(encoding), ..fast() });
+    profiles.chain(ints).chain(bytes).chain(vertices).collect()
+}
+
+/// Any options, forced encodings of all sorts together.
+pub fn any(random: &mut Random) -> EncodeOptions {
+    fn maybe<T: Copy>(random: &mut Random, all: &[T]) -> Option<T> {
+        random.chance(1, 2).then(|| *random.pick(all))
+    }
+    EncodeOptions {
+        statistics: random.chance(1, 2),
+        vertices: maybe(random, VertexEncoding::ALL),
+        force: Force { ints: maybe(random, IntEncoding::ALL), bytes: maybe(random, ByteEncoding::ALL) },
+        ..EncodeOptions::new(*random.pick(&Profile::ALL))
+    }
+}

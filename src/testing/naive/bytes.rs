@@ -1,0 +1,59 @@
+//! Streams of bytes.
+
+use super::payload::Payload;
+use crate::encoding::block;
+use crate::limits::Budget;
+use crate::stream::bytes::ByteEncoding;
+use crate::wire::Reader;
+
+/// How `count` bytes of one encoding are read.
+type Twin = fn(&mut Payload, usize) -> Option<Vec<u8>>;
+
+const TWINS: [(ByteEncoding, Twin); 4] = [
+    (ByteEncoding::Constant, |payload, count| Some(vec![payload.byte()?; count])),
+    (ByteEncoding::Plain, |payload, count| payload.take(count).map(<[u8]>::to_vec)),
+    (ByteEncoding::ByteRle, byte_rle),
+    (ByteEncoding::Zstd, zstd),
+];
+
+/// The `count` bytes that `payload` is in the encoding of id `encoding`; none if it is not.
+pub(crate) fn bytes(encoding: u8, payload: &[u8], count: usize) -> Option<Vec<u8>> {
+    let (_, twin) = TWINS.iter().find(|(known, _)| known.id() == encoding)?;
+    let mut payload = Payload(payload);
+    let bytes = if count == 0 { Vec::new() } else { twin(&mut payload, count)? };
+    payload.is_empty().then_some(bytes)
+}
+
+fn byte_rle(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    while out.len() < count {
+        match usize::from(payload.byte()?) {
+            run @ 0..=127 => {
+                let byte = payload.byte()?;
+                out.extend((0..run + 3).map(|_| byte));
+            }
+            literals => out.extend_from_slice(payload.take(256 - literals)?),
+        }
+    }
+    (out.len() == count).then_some(out)
+}
+
+/// Not by hand: `encoding::block` has a second decoder to compare with.
+pub(super) fn zstd(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(payload.0, 0);
+    let bytes = block::decompress(&mut reader, count, &mut Budget::default()).ok()?;
+    payload.0 = reader.rest();
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_has_a_twin() {
+        for encoding in ByteEncoding::ALL {
+            assert!(TWINS.iter().any(|(known, _)| known == encoding), "{}", encoding.name());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Naive twins: each encoding read the slow and obvious way, after the specification and with none
+//! of the codec's code, bit by bit and value by value. What the fast way reads must be the same.
+
+mod bytes;
+mod ints;
+mod payload;
+mod statistics;
+
+pub(crate) use bytes::bytes;
+pub(crate) use ints::ints;
+pub(crate) use statistics::{id_statistics, statistics};
