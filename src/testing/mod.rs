@@ -6,6 +6,8 @@ pub mod corpus;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod encodings;
 pub mod generate;
+#[cfg(test)]
+pub(crate) mod ids;
 mod naive;
 pub mod random;
 

@@ -1,5 +1,6 @@
 //! Tests of the crate as a whole.
 
+mod golden;
 mod odd_tiles;
 mod properties;
 mod spec_examples;

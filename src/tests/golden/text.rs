@@ -1,0 +1,63 @@
+//! `case.toml`: what a case is about.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::cases::Case;
+use crate::geometry::GeometryType;
+use crate::limits::Budget;
+use crate::testing::ids::{Encoding, encoding};
+use crate::tile::read::Tile;
+
+/// The file's content.
+pub(super) fn case(case: &Case, tile: &[u8]) -> String {
+    let mut out = format!("description = {:?}\n", case.description);
+    let options = &case.options;
+    writeln!(out, "bytes = {}\n\n[options]\nprofile = {:?}", tile.len(), options.profile.name()).unwrap();
+    if options.statistics {
+        writeln!(out, "statistics = true").unwrap();
+    }
+    for (key, name) in [
+        ("ints", options.force.ints.map(|encoding| encoding.name())),
+        ("bytes", options.force.bytes.map(|encoding| encoding.name())),
+        ("vertices", options.vertices.map(|encoding| encoding.name())),
+    ] {
+        if let Some(name) = name {
+            writeln!(out, "{key} = {name:?}").unwrap();
+        }
+    }
+    writeln!(out, "\n[shows]\nids = [").unwrap();
+    ids(tile).iter().for_each(|id| writeln!(out, "    {id:?},").unwrap());
+    out + "]\n"
+}
+
+/// Every id that the directory and the geometry types of a tile use, in words.
+pub(super) fn ids(tile: &[u8]) -> BTreeSet<String> {
+    let mut budget = Budget::default();
+    let tile = Tile::open(tile, &mut budget).unwrap();
+    let mut ids = BTreeSet::from([format!("layout {}", tile.directory().layout().name())]);
+    for layer in tile.layers() {
+        for column in layer.entry().columns() {
+            ids.insert(format!("column {}", column.kind().name()));
+            if column.statistics().is_some() {
+                ids.insert(format!("statistics {}", column.kind().name()));
+            }
+            for stream in column.streams() {
+                if stream.role() == crate::Role::Present {
+                    ids.insert(format!("absent values {}", column.kind().name()));
+                }
+                ids.insert(format!("stream {}", stream.role().name()));
+                let encoding = encoding(column.kind(), stream).unwrap();
+                ids.insert(match encoding {
+                    Encoding::Ints(bits, encoding) => format!("{bits}-bit integers {}", encoding.name()),
+                    Encoding::Bytes(encoding) => format!("bytes {}", encoding.name()),
+                    Encoding::Vertices(encoding) => format!("vertices {}", encoding.name()),
+                });
+            }
+        }
+        let geometry = layer.geometry(&mut budget).unwrap();
+        let kinds = geometry.types().iter().map(|&id| GeometryType::ALL[usize::from(id)]);
+        ids.extend(kinds.map(|kind| format!("geometry {}", kind.name())));
+    }
+    ids
+}
