@@ -93,7 +93,8 @@ fn read_keys(
     // feature has a value, and nobody follows the key.
     let keys = scalar::read_spread::<u32>(streams, nulls, count, budget)?;
     if count > 0 {
-        dictionary::check_codes(&keys, dictionary.len(), streams.offset())?;
+        let (_, codes) = streams.need(Role::Values)?;
+        dictionary::check_codes(&keys, dictionary.len(), codes.offset())?;
     }
     Ok(Strings::Dictionary { keys: keys.into(), dictionary })
 }

@@ -10,5 +10,7 @@ pub mod generate;
 pub(crate) mod ids;
 mod naive;
 pub mod random;
+#[cfg(test)]
+pub(crate) mod raw_tile;
 
 pub use random::Random;

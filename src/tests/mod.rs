@@ -3,5 +3,6 @@
 mod golden;
 mod odd_tiles;
 mod properties;
+mod raw;
 mod spec_examples;
 mod spec_tables;
