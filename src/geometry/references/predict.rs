@@ -190,11 +190,11 @@ fn predict_last(run: &[[i32; 2]], len: usize) -> [i32; 2] {
     }
     let edge = difference(last, run[run.len() - 2]).map(i64::from);
     let gap = difference(run[0], last).map(i64::from);
-    let across = [-edge[1], edge[0]];
-    let square = across[0] * across[0] + across[1] * across[1];
-    if square == 0 || edge.iter().chain(&gap).any(|d| d.abs() >= LONGEST_EDGE) {
+    if edge == [0, 0] || edge.iter().chain(&gap).any(|d| d.abs() >= LONGEST_EDGE) {
         return last;
     }
+    let across = [-edge[1], edge[0]];
+    let square = across[0] * across[0] + across[1] * across[1];
     let product = gap[0] * across[0] + gap[1] * across[1];
     sum(last, across.map(|u| divide(u * product, square) as i32))
 }
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn coordinate() -> impl Strategy<Value = i32> {
-        prop_oneof![-100i32..100, any::<i32>()]
+        prop_oneof![-100i32..100, any::<i32>(), Just(i32::MIN), Just(i32::MAX)]
     }
 
     proptest! {

@@ -154,7 +154,9 @@ fn build(name: &str, features: impl FnOnce(&mut LayerBuilder) -> crate::Result<(
 /// A layer of points, `rows` in all, with these columns.
 fn table(name: &str, rows: usize, ids: Option<Ids>, columns: Vec<Column>) -> Layer {
     let mut geometry = GeometryBuilder::default();
-    (0..rows as i32).for_each(|row| drop(geometry.point(16 * row, 4096 - 16 * row)));
+    for row in 0..rows as i32 {
+        geometry.point(16 * row, 4096 - 16 * row);
+    }
     Layer::try_new(name, 4096, 2, ids, geometry.finish().expect("few vertices"), columns)
         .expect("even columns")
 }
