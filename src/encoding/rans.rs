@@ -124,9 +124,9 @@ const LOG_COST: [u32; 256] = {
         let mut log: u32 = integer;
         let mut bit = 0;
         while bit < 5 {
-            rest = rest * rest >> 31;
+            rest = (rest * rest) >> 31;
             log = 2 * log + (rest >> 32) as u32;
-            rest >>= rest >> 32;
+            rest = rest >> (rest >> 32);
             bit += 1;
         }
         costs[f as usize - 1] = (8 * 32 - log) / 2;
@@ -163,7 +163,7 @@ impl Encoder {
                 words.push(state as u16);
                 state >>= 16;
             }
-            state = (state / frequency << TOTAL_BITS) + state % frequency + start;
+            state = ((state / frequency) << TOTAL_BITS) + state % frequency + start;
         }
         words.extend_from_slice(&[state as u16, (state >> 16) as u16]);
         words.reverse();

@@ -102,7 +102,7 @@ impl<'a> BitReader<'a> {
             let what = format!("{what}: {} bytes left over", len - read);
             return Err(Error::new(ErrorKind::Overlong, at, what));
         }
-        if self.position % 8 != 0 && self.bytes[len - 1] >> (self.position % 8) != 0 {
+        if !self.position.is_multiple_of(8) && self.bytes[len - 1] >> (self.position % 8) != 0 {
             return Err(Error::inconsistent(at, format!("{what}: bits behind the end")));
         }
         Ok(())

@@ -22,11 +22,13 @@
 //! `q` is the number of vertices so far, and `p` follows what is copied: a literal moves it by one,
 //! a copy forwards sets it behind the last vertex copied, a copy backwards of n moves it by n.
 
+mod choose;
 mod contexts;
 mod parse;
+mod payload;
 mod predict;
 mod search;
 mod symbols;
 
+pub(crate) use payload::{read, write};
 pub(crate) use predict::Closed;
-pub(crate) use symbols::{read, write};

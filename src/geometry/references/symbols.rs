@@ -8,32 +8,25 @@
 //! distance   0..=14: the bit length n less one, 15: 5 raw bits, n less one; then n − 1 raw bits
 //! ```
 
+use super::choose::Plan;
 use super::contexts::{self, BACKWARD, CONTINUE, COUNT, ESCAPE, FORWARD, Position};
-use super::parse::{Costs, Input, Literals, Step, after, length, neutral_costs, parse};
+use super::parse::{Input, Literals, Step, after, length};
 use super::predict::{Closed, Model};
-use super::search::{Earlier, Match};
-use crate::encoding::rans::{DecodeTable, Decoder, EncodeTable, Encoder, Frequencies, NO_SYMBOL, SYMBOLS};
-use crate::error::{Error, Result};
-use crate::limits::Budget;
+use super::search::Match;
+use crate::encoding::rans::{DecodeTable, Decoder, EncodeTable, Encoder, NO_SYMBOL, SYMBOLS};
 use crate::wire::bitstream::{BitReader, BitWriter};
-use crate::wire::{Reader, varint, zigzag};
-
-const CONSTANT_START: u8 = 1;
-const RIGHT_ANGLES: u8 = 2;
-const GRID: u8 = 4;
-
-/// How many passes the parse takes.
-const PASSES: usize = 2;
 
 /// Takes symbols with their contexts and raw bits: a histogram, or a coder.
-trait Sink {
+pub(super) trait Sink {
     fn symbol(&mut self, context: usize, symbol: usize);
     fn raw(&mut self, value: u32, width: u32);
 }
 
-type Counts = [[u32; SYMBOLS]; COUNT];
+/// How often each symbol occurs in each context.
+pub(super) type Counts = [[u32; SYMBOLS]; COUNT];
 
-struct Histogram(Counts);
+/// Counts symbols.
+pub(super) struct Histogram(pub(super) Counts);
 
 impl Sink for Histogram {
     fn symbol(&mut self, context: usize, symbol: usize) {
@@ -43,10 +36,11 @@ impl Sink for Histogram {
     fn raw(&mut self, _: u32, _: u32) {}
 }
 
-struct Coder {
-    tables: [EncodeTable; COUNT],
-    symbols: Encoder,
-    raw: BitWriter,
+/// Codes symbols and raw bits.
+pub(super) struct Coder {
+    pub(super) tables: [EncodeTable; COUNT],
+    pub(super) symbols: Encoder,
+    pub(super) raw: BitWriter,
 }
 
 impl Sink for Coder {
@@ -59,100 +53,9 @@ impl Sink for Coder {
     }
 }
 
-/// Appends the payload of `vertices`, interleaved; `runs` are the offsets of lines, rings and
-/// points.
-pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut Vec<u8>) {
-    let input = Input { vertices: bytemuck::cast_slice(vertices), runs, closed };
-    let (model, literals) = choose_model(&input);
-    let earlier = Earlier::new(input.vertices);
-    let mut costs = neutral_costs();
-    let (mut steps, mut counts) = (Vec::new(), [[0; SYMBOLS]; COUNT]);
-    for _ in 0..PASSES {
-        steps = parse(&input, &literals, &earlier, &costs);
-        let mut histogram = Histogram([[0; SYMBOLS]; COUNT]);
-        emit(&input, &model, &literals, &steps, &mut histogram);
-        counts = histogram.0;
-        costs = costs_of(&counts);
-    }
-
-    let flag = |set: bool, flag: u8| if set { flag } else { 0 };
-    out.push(
-        flag(model.start.is_some(), CONSTANT_START)
-            | flag(model.right_angles, RIGHT_ANGLES)
-            | flag(model.grid, GRID),
-    );
-    for coordinate in model.start.into_iter().flatten() {
-        varint::write(out, zigzag::encode32(coordinate).into());
-    }
-    let mut tables = BitWriter::default();
-    for counts in &counts {
-        let used = *counts != [0; SYMBOLS];
-        tables.put(used.into(), 1);
-        if used {
-            Frequencies::write(counts, &mut tables);
-        }
-    }
-    out.extend_from_slice(&tables.finish());
-    let tables = std::array::from_fn(|context| EncodeTable::new(&Frequencies::of_counts(&counts[context])));
-    let mut coder = Coder { tables, symbols: Encoder::default(), raw: BitWriter::default() };
-    emit(&input, &model, &literals, &steps, &mut coder);
-    let words = coder.symbols.finish();
-    varint::write(out, words.len() as u64);
-    out.extend(words.into_iter().flat_map(u16::to_le_bytes));
-    out.extend_from_slice(&coder.raw.finish());
-}
-
-/// The prices of symbols under the tables of `counts`.
-fn costs_of(counts: &Counts) -> Costs {
-    std::array::from_fn(|context| match counts[context] == [0; SYMBOLS] {
-        // A context not seen yet may well be used if that pays.
-        true => neutral_costs()[context],
-        false => Frequencies::of_counts(&counts[context]).costs(),
-    })
-}
-
-/// The model under which the literals take the fewest bits.
-fn choose_model(input: &Input) -> (Model, Literals) {
-    let plain = Model::default();
-    let mut best = (plain, Literals::new(input, &plain));
-    let mut fewest = best.1.bits();
-    let on_grid = input
-        .vertices
-        .windows(2)
-        .take(1 << 16)
-        .all(|pair| (pair[0][0] ^ pair[1][0] | pair[0][1] ^ pair[1][1]) & 3 == 0);
-    let angles = Model { right_angles: true, ..plain };
-    let grid = Model { grid: true, ..plain };
-    for model in [(angles, input.closed.any()), (grid, on_grid)]
-        .into_iter()
-        .filter_map(|(model, may)| may.then_some(model))
-    {
-        let literals = Literals::new(input, &model);
-        if literals.bits() < fewest {
-            fewest = literals.bits();
-            best = (model, literals);
-        }
-    }
-    let constant = Model { start: Some(centre(input)), ..best.0 };
-    let literals = Literals::new(input, &constant);
-    // The constant itself takes some three bytes.
-    if literals.bits() + 24 < fewest {
-        best = (constant, literals);
-    }
-    best
-}
-
-/// The centre of the box around the first vertices of all runs.
-fn centre(input: &Input) -> [i32; 2] {
-    let starts = input.runs.windows(2).map(|range| input.vertices[range[0] as usize]);
-    let (min, max) = starts.fold(([i32::MAX; 2], [i32::MIN; 2]), |(min, max), vertex| {
-        ([min[0].min(vertex[0]), min[1].min(vertex[1])], [max[0].max(vertex[0]), max[1].max(vertex[1])])
-    });
-    [0, 1].map(|axis| ((i64::from(min[axis]) + i64::from(max[axis])) >> 1) as i32)
-}
-
-/// Hands all symbols and raw bits of `steps` to `sink`.
-fn emit(input: &Input, model: &Model, literals: &Literals, steps: &[Step], sink: &mut impl Sink) {
+/// Hands all symbols and raw bits of the plan's steps to `sink`.
+pub(super) fn emit(input: &Input, plan: &Plan, sink: &mut impl Sink) {
+    let Plan { model, literals, steps, .. } = plan;
     let mut steps = steps.iter();
     for range in input.runs.windows(2) {
         let (mut place, end) = (range[0] as usize, range[1] as usize);
@@ -237,80 +140,20 @@ fn emit_copy(
     }
 }
 
-/// Reads `count` vertices, interleaved; `runs` are the offsets of lines, rings and points and span
-/// the vertices.
-pub(crate) fn read(
-    mut reader: Reader,
-    runs: &[i32],
-    closed: &Closed,
-    count: usize,
-    budget: &mut Budget,
-) -> Result<Vec<i32>> {
-    let at = reader.offset();
-    let flags = reader.u8("flags of back references")?;
-    if flags & !(CONSTANT_START | RIGHT_ANGLES | GRID) != 0
-        || flags & (RIGHT_ANGLES | GRID) == RIGHT_ANGLES | GRID
-    {
-        return Err(Error::unknown_id(at, "flags of back references", flags.into()));
-    }
-    let start = match flags & CONSTANT_START {
-        0 => None,
-        _ => {
-            let mut coordinate = || reader.varint_u32("start of back references").map(zigzag::decode32);
-            Some([coordinate()?, coordinate()?])
-        }
-    };
-    let model = Model { start, right_angles: flags & RIGHT_ANGLES != 0, grid: flags & GRID != 0 };
-    let tables = read_tables(&mut reader, budget)?;
-    let words = reader.count("number of entropy-coded words")?;
-    let words_at = reader.offset();
-    let words = reader.bytes(words.checked_mul(2).unwrap_or(usize::MAX), "entropy-coded words")?;
-    let raw_at = reader.offset();
-    let raw = reader.rest();
+/// The tables of all contexts.
+pub(super) type Tables = [DecodeTable; COUNT];
 
-    let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", at)?;
-    let mut source = Source { symbols: Decoder::new(words), raw: BitReader::new(raw), tables: &tables };
-    // One loop per kind of model, so that what a layer does not use costs it nothing.
-    let done = if model.right_angles {
-        source.fill(&Model { grid: false, right_angles: true, start }, runs, closed, &mut vertices)
-    } else if model.grid {
-        source.fill(&Model { grid: true, right_angles: false, start }, runs, closed, &mut vertices)
-    } else {
-        source.fill(&Model { grid: false, right_angles: false, start }, runs, closed, &mut vertices)
-    };
-    done.map_err(|what| Error::inconsistent(words_at, what))?;
-    source.symbols.finish(words_at)?;
-    source.raw.finish(raw_at, "raw bits of back references")?;
-    Ok(bytemuck::allocation::cast_vec(vertices))
-}
-
-type Tables = [DecodeTable; COUNT];
-
-fn read_tables(reader: &mut Reader, budget: &mut Budget) -> Result<Box<Tables>> {
-    let at = reader.offset();
-    budget.charge(size_of::<Tables>(), "entropy tables", at)?;
-    let mut tables = Box::new([DecodeTable::UNUSED; COUNT]);
-    let mut bits = BitReader::new(reader.rest());
-    for table in tables.iter_mut() {
-        if bits.get(1) == 1 {
-            *table = DecodeTable::new(&Frequencies::read(&mut bits, at)?);
-        }
-    }
-    let len = bits.bytes_read();
-    bits.finish_within(reader.bytes(len, "entropy tables")?, at, "entropy tables")?;
-    Ok(tables)
-}
-
-struct Source<'a> {
-    symbols: Decoder<'a>,
-    raw: BitReader<'a>,
-    tables: &'a Tables,
+/// Where symbols and raw bits come from: the twin of [`Coder`] and [`emit`].
+pub(super) struct Source<'a> {
+    pub(super) symbols: Decoder<'a>,
+    pub(super) raw: BitReader<'a>,
+    pub(super) tables: &'a Tables,
 }
 
 impl Source<'_> {
     /// Decodes all runs.
     #[inline(always)]
-    fn fill(
+    pub(super) fn fill(
         &mut self,
         model: &Model,
         runs: &[i32],
@@ -475,16 +318,6 @@ fn copy_within(vertices: &mut [[i32; 2]], copy: &Match, place: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    fn round_trip(vertices: &[[i32; 2]], runs: &[i32], closed: &Closed) -> Vec<u8> {
-        let mut payload = Vec::new();
-        write(bytemuck::cast_slice(vertices), runs, closed, &mut payload);
-        let reader = Reader::new(&payload, 0);
-        let read = read(reader, runs, closed, vertices.len(), &mut Budget::default()).unwrap();
-        assert_eq!(bytemuck::cast_slice::<i32, [i32; 2]>(&read), vertices);
-        payload
-    }
 
     #[test]
     fn components_of_every_length() {
@@ -493,42 +326,6 @@ mod tests {
             let mask = ((1u64 << n) - 1) as u32;
             let raw = if value > 0 { value as u32 } else { (value as u32).wrapping_add(mask) & mask };
             assert_eq!(component(raw.into(), n), value, "{value}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-
-        #[test]
-        fn round_trips(
-            seeds in prop::collection::vec((0i32..6, 0i32..6, 0u32..100), 1..300),
-            cuts in prop::collection::vec(1usize..9, 1..40),
-            closed: bool, scale in prop_oneof![Just(1), Just(4), Just(100_003), Just(i32::MAX / 3)],
-        ) {
-            // Few distinct vertices, so that there is much to copy, and some far away.
-            let vertices: Vec<[i32; 2]> = seeds
-                .iter()
-                .map(|&(x, y, far)| if far == 0 { [i32::MIN + x, i32::MAX - y] } else { [x.wrapping_mul(scale), y.wrapping_mul(scale)] })
-                .collect();
-            let mut runs = vec![0];
-            for cut in cuts.iter().cycle() {
-                let last = *runs.last().unwrap() as usize;
-                if last == vertices.len() {
-                    break;
-                }
-                runs.push((last + cut).min(vertices.len()) as i32);
-            }
-            let closed = Closed::All(closed);
-            let payload = round_trip(&vertices, &runs, &closed);
-            for len in 0..payload.len() {
-                let reader = Reader::new(&payload[..len], 0);
-                prop_assert!(read(reader, &runs, &closed, vertices.len(), &mut Budget::default()).is_err());
-            }
-            for bit in 0..8 * payload.len() {
-                let mut bytes = payload.clone();
-                bytes[bit / 8] ^= 1 << (bit % 8);
-                let _ = read(Reader::new(&bytes, 0), &runs, &closed, vertices.len(), &mut Budget::default());
-            }
         }
     }
 }
