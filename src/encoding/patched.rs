@@ -136,7 +136,7 @@ fn decode_block<T: Word>(
     let mask = read_mask(reader, count)?;
     let count = mask.count_ones() as usize;
     let (first_width, patched) = read_header::<T>(reader, width)?;
-    read_level(reader, first_width, &mut first[..count])?;
+    read_level(reader, first_width, count, first)?;
     if patched {
         let mask = read_mask(reader, count)?;
         let count = mask.count_ones() as usize;
@@ -145,7 +145,7 @@ fn decode_block<T: Word>(
         if patched {
             return Err(Error::inconsistent(at, "patched block: more than three levels"));
         }
-        read_level(reader, second_width, &mut second[..count])?;
+        read_level(reader, second_width, count, second)?;
         patch(first, first_width, mask, second);
     }
     patch(block, width, mask, first);
@@ -179,12 +179,13 @@ fn read_mask(reader: &mut Reader, count: usize) -> Result<u128> {
     Ok(mask)
 }
 
-/// Reads the low bits of a level above the first.
-fn read_level<T: Word>(reader: &mut Reader, width: u32, level: &mut [T]) -> Result<()> {
-    // Windows on the bits may reach past those of this level: that is faster.
+/// Reads the low bits of the `count` values of a level above the first.
+fn read_level<T: Word>(reader: &mut Reader, width: u32, count: usize, level: &mut [T; BLOCK]) -> Result<()> {
+    // It is faster to read whole groups of values and to let windows on the bits reach past those
+    // of this level; what that makes of the values behind the last one does not matter.
     let bytes = reader.rest();
-    reader.bytes(packed_len(level.len(), width), "exceptions")?;
-    packed::unpack_sequence(bytes, width, level);
+    reader.bytes(packed_len(count, width), "exceptions")?;
+    packed::unpack_sequence(bytes, width, &mut level[..count.next_multiple_of(8)]);
     Ok(())
 }
 
