@@ -51,20 +51,39 @@ pub(crate) fn to_bytes(bits: &BooleanBuffer) -> Vec<u8> {
 /// become the type's default. `dense` must hold `nulls.len() − nulls.null_count()` values and have
 /// room for `nulls.len()`.
 pub(crate) fn spread<T: Copy + Default>(dense: &mut Vec<T>, nulls: &NullBuffer) {
-    let (mut from, mut to) = (dense.len(), nulls.len());
-    dense.resize(to, T::default());
+    let mut from = dense.len();
+    dense.resize(nulls.len(), T::default());
     // From the back, so that a value is read before its place is written over. Once as many values
     // as rows are left, the rest is in place already.
-    let bits = nulls.validity();
-    let offset = nulls.offset();
-    while from < to {
-        to -= 1;
-        let bit = offset + to;
-        if bits[bit / 8] >> (bit % 8) & 1 == 1 {
+    let bits = nulls.inner().bit_chunks();
+    let tail = std::iter::once((bits.chunk_len() * 64, bits.remainder_bits()));
+    let words: Vec<(usize, u64)> = (0..).step_by(64).zip(bits.iter()).chain(tail).collect();
+    for (start, mut word) in words.into_iter().rev() {
+        while word != 0 {
+            let bit = 63 - word.leading_zeros() as usize;
+            word ^= 1 << bit;
+            let to = start + bit;
             from -= 1;
-            dense[to] = dense[from];
-        } else {
-            dense[to] = T::default();
+            if from == to {
+                return;
+            }
+            dense[to] = std::mem::take(&mut dense[from]);
+        }
+    }
+}
+
+/// What `value` makes of each of `rows` rows that are present.
+pub(crate) fn valid_rows<T>(
+    rows: usize,
+    nulls: Option<&NullBuffer>,
+    value: impl FnMut(usize) -> T,
+) -> Vec<T> {
+    match nulls {
+        None => (0..rows).map(value).collect(),
+        Some(nulls) => {
+            let mut values = Vec::with_capacity(rows - nulls.null_count());
+            values.extend(nulls.valid_indices().map(value));
+            values
         }
     }
 }
@@ -73,7 +92,7 @@ pub(crate) fn spread<T: Copy + Default>(dense: &mut Vec<T>, nulls: &NullBuffer) 
 pub(crate) fn gather<T: Copy>(values: &[T], nulls: Option<&NullBuffer>) -> Vec<T> {
     match nulls {
         None => values.to_vec(),
-        Some(nulls) => nulls.valid_indices().map(|row| values[row]).collect(),
+        Some(_) => valid_rows(values.len(), nulls, |row| values[row]),
     }
 }
 

@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::{Column, Strings, Values};
-use crate::array::Utf8;
+use crate::array::{Utf8, bitmap};
 
 /// The strings of a layer: each distinct one once, and per string column the number of the string
 /// of every feature that has one.
@@ -34,9 +34,10 @@ pub(crate) fn intern(columns: &[Column]) -> Interned<'_> {
             let Values::String(values) = &column.values else {
                 return None;
             };
-            let rows = (0..values.len()).filter(|&row| column.is_valid(row));
             Some(match values {
-                Strings::Plain(values) => rows.map(|row| number(values.get_bytes(row))).collect(),
+                Strings::Plain(values) => bitmap::valid_rows(values.len(), column.nulls.as_ref(), |row| {
+                    number(values.get_bytes(row))
+                }),
                 Strings::Dictionary { keys, dictionary } => {
                     let place = known.iter().position(|(other, _)| Arc::ptr_eq(other, dictionary));
                     let place = place.unwrap_or_else(|| {
@@ -44,14 +45,13 @@ pub(crate) fn intern(columns: &[Column]) -> Interned<'_> {
                         known.len() - 1
                     });
                     let known = &mut known[place].1;
-                    rows.map(|row| {
+                    bitmap::valid_rows(keys.len(), column.nulls.as_ref(), |row| {
                         let key = keys[row] as usize;
                         if known[key] == u32::MAX {
                             known[key] = number(dictionary.get_bytes(key));
                         }
                         known[key]
                     })
-                    .collect()
                 }
             })
         })

@@ -91,15 +91,14 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
 
     // Parts to rings. The parts of a feature are all of its kind.
     let part_count = |kind: GeometryType, multi_kind: GeometryType| {
-        let mut lengths = lengths.iter();
-        let in_multi: usize = types
-            .iter()
-            .filter(|&&id| GeometryType::ALL[usize::from(id)].is_multi())
-            .map(|&id| (id, *lengths.next().expect("one per multi feature") as usize))
-            .filter(|&(id, _)| id == multi_kind as u8)
-            .map(|(_, length)| length)
-            .sum();
-        count(kind) + in_multi
+        let of_kind = |id: u8| id == multi_kind as u8;
+        count(kind)
+            + if count(multi_kind) == multi {
+                lengths.iter().map(|&length| length as usize).sum::<usize>()
+            } else {
+                let multis = types.iter().filter(|&&id| GeometryType::ALL[usize::from(id)].is_multi());
+                multis.zip(&lengths).filter(|&(&id, _)| of_kind(id)).map(|(_, &length)| length as usize).sum()
+            }
     };
     let polygons = part_count(GeometryType::Polygon, GeometryType::MultiPolygon);
     let lines = part_count(GeometryType::LineString, GeometryType::MultiLineString);

@@ -148,7 +148,7 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
         (VertexEncoding::Delta, Some(rings)) => {
             let starts: Vec<u32> = ints::read_child(&mut reader, 2 * (rings.len() - 1), budget)?;
             let inner: Vec<u32> = ints::read_last_child(reader, 2 * (count + 1 - rings.len()), budget)?;
-            let mut out = budget.vec(2 * count, "vertices", at)?;
+            let mut out = budget.zeroed(2 * count, "vertices", at)?;
             join(&starts, &inner, rings, &mut out);
             Ok(out)
         }
@@ -172,18 +172,24 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
 }
 
 /// Adds up the differences of rings' first vertices, `starts`, and of all others, `inner`.
-fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut Vec<i32>) {
-    let (mut x, mut y) = (0u32, 0u32);
+fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut [i32]) {
     let (starts, _) = starts.as_chunks::<2>();
     let (mut inner, _) = inner.as_chunks::<2>();
+    let (mut out, _) = out.as_chunks_mut::<2>();
+    let (mut x, mut y) = (0u32, 0u32);
+    let mut add = |vertex: &mut [i32; 2], delta: &[u32; 2]| {
+        x = delta[0].undo_zigzag_delta(x);
+        y = delta[1].undo_zigzag_delta(y);
+        *vertex = [x as i32, y as i32];
+    };
     for (start, ring) in starts.iter().zip(rings.windows(2)) {
-        let (own, rest) = inner.split_at((ring[1] - ring[0]) as usize - 1);
-        for delta in std::iter::once(start).chain(own) {
-            x = delta[0].undo_zigzag_delta(x);
-            y = delta[1].undo_zigzag_delta(y);
-            out.extend_from_slice(&[x as i32, y as i32]);
+        let (vertices, behind) = out.split_at_mut((ring[1] - ring[0]) as usize);
+        let (own, rest) = inner.split_at(vertices.len() - 1);
+        add(&mut vertices[0], start);
+        for (vertex, delta) in vertices[1..].iter_mut().zip(own) {
+            add(vertex, delta);
         }
-        inner = rest;
+        (inner, out) = (rest, behind);
     }
 }
 

@@ -95,6 +95,9 @@ impl Chooser {
     /// [`Self::ints`] for values that are differences already, in numbers where a search for runs
     /// and repetitions costs time and finds nothing.
     pub(crate) fn deltas<T: Int>(&self, values: &[T]) -> Encoded {
+        if values.len() >= MANY && self.force.ints.is_none() && self.zstd.is_none() {
+            return ints::encode(values, &IntPlan::Patched);
+        }
         self.ints_among(values, FLAT)
     }
 
@@ -157,7 +160,7 @@ impl Chooser {
         plans
             .push((IntPlan::Packed, Price::new(varint::len(min.to_u64()) + 1 + packed, count, time::PACKED)));
         plans.push((IntPlan::Patched, Price::new(T::patched_len(values), count, time::PATCHED)));
-        let runs = rle::runs(values);
+        let runs = if nesting.rle { rle::runs(values) } else { count };
         if nesting.rle && (runs <= count / 2 || force == Some(IntEncoding::Rle)) {
             let (lengths, run_values) = rle::encode(values);
             let (lengths, lengths_price) = self.plan_ints(&lengths, FLAT, None);
@@ -271,6 +274,10 @@ impl Chooser {
 
 /// The zstd level of the profile `small`.
 pub(crate) const SMALL_LEVEL: i32 = 19;
+
+/// Of so many differences some are short and some long, and nothing lightweight holds them as well
+/// as patched bit-packing does.
+const MANY: usize = 4096;
 
 /// Payloads shorter than this are not worth a zstd frame.
 const MIN_COMPRESSED: usize = 24;

@@ -11,7 +11,7 @@ const WIDTHS: usize = 65;
 
 /// What an exception costs beside its bits, in bits: those that gain less take longer to decode
 /// than they are worth.
-const EXCEPTION: usize = 1;
+const EXCEPTION: usize = 4;
 
 /// The widths of the levels of a block, and the bytes it takes.
 #[derive(Clone, Copy, Debug)]
