@@ -7,18 +7,8 @@ use std::ops::RangeInclusive;
 use super::cut::{DEEPEST, Level, type_name};
 use super::world::World;
 use super::world::feature::Theme;
+use crate::coord::TileCoord;
 use crate::tile::layer::Layer;
-
-/// The number of a tile: zoom level, column from the west, row from the north.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TileId {
-    /// The zoom level.
-    pub z: u8,
-    /// The column.
-    pub x: u32,
-    /// The row.
-    pub y: u32,
-}
 
 /// A tileset of a country that does not exist, in a schema after OpenMapTiles'.
 ///
@@ -75,7 +65,7 @@ impl Tileset {
 
     /// The tiles that are not empty, by zoom level, column and row; layers and features in the
     /// order of drawing.
-    pub fn tiles(&self) -> impl Iterator<Item = (TileId, Vec<Layer>)> + '_ {
+    pub fn tiles(&self) -> impl Iterator<Item = (TileCoord, Vec<Layer>)> + '_ {
         self.zooms().flat_map(|zoom| Level::new(&self.world, zoom).cut())
     }
 
@@ -132,8 +122,8 @@ mod tests {
     use crate::testing::generate::world::fixed::area;
     use crate::testing::random::mix;
 
-    fn tiles() -> &'static [(TileId, Vec<Layer>)] {
-        static TILES: OnceLock<Vec<(TileId, Vec<Layer>)>> = OnceLock::new();
+    fn tiles() -> &'static [(TileCoord, Vec<Layer>)] {
+        static TILES: OnceLock<Vec<(TileCoord, Vec<Layer>)>> = OnceLock::new();
         TILES.get_or_init(|| Tileset::new(1).tiles().collect())
     }
 
@@ -164,7 +154,7 @@ mod tests {
 
     #[test]
     fn it_is_about_as_large_as_the_real_one() {
-        let ids: Vec<TileId> = tiles().iter().map(|&(id, _)| id).collect();
+        let ids: Vec<TileCoord> = tiles().iter().map(|&(id, _)| id).collect();
         assert!(ids.is_sorted() && ids.iter().collect::<HashSet<_>>().len() == ids.len());
         // The real tileset has 179 tiles, 51,407 features, 619,927 vertices.
         let features: usize = layers().map(Layer::len).sum();
@@ -177,7 +167,7 @@ mod tests {
     #[test]
     fn every_zoom_level_and_type_occurs() {
         for zoom in 0..=DEEPEST {
-            assert!(tiles().iter().any(|(id, _)| id.z == zoom), "{zoom}");
+            assert!(tiles().iter().any(|(id, _)| id.z() == zoom), "{zoom}");
         }
         let some = |wanted: fn(Value<'_>) -> bool| {
             layers()
@@ -198,7 +188,7 @@ mod tests {
 
     #[test]
     fn names_lie_where_the_roads_do() {
-        for (_, layers) in tiles().iter().filter(|(id, _)| id.z == DEEPEST) {
+        for (_, layers) in tiles().iter().filter(|(id, _)| id.z() == DEEPEST) {
             let lines = |name: &str| -> Vec<&[i32]> {
                 let Some(layer) = layers.iter().find(|layer| layer.name() == name) else { return Vec::new() };
                 let geometry = layer.geometry();
@@ -228,7 +218,7 @@ mod tests {
         assert_eq!(json["vector_layers"].as_array().map(Vec::len), Some(described.len()));
         assert_eq!(json["vector_layers"][0]["fields"]["class"], "String");
         let only = Tileset::new(1).with_zooms(3..=5);
-        assert!(only.tiles().all(|(id, _)| (3..=5).contains(&id.z)));
+        assert!(only.tiles().all(|(id, _)| (3..=5).contains(&id.z())));
         assert_eq!(only.vector_layers().len(), 2);
     }
 
@@ -237,7 +227,7 @@ mod tests {
         let mut sum = 0;
         let mut add = |number: u64| sum = mix(sum ^ number);
         for (id, layers) in tiles() {
-            add(u64::from(id.z) << 58 | u64::from(id.x) << 29 | u64::from(id.y));
+            add(u64::from(id.z()) << 58 | u64::from(id.x()) << 29 | u64::from(id.y()));
             for layer in layers {
                 layer.geometry().vertices().iter().for_each(|&at| add(at as u64));
                 layer.ids().into_iter().flat_map(|ids| ids.values.iter()).for_each(|&id| add(id));

@@ -4,13 +4,13 @@ mod clip;
 
 use std::collections::BTreeMap;
 
-use super::tileset::TileId;
 use super::world::World;
 use super::world::feature::{Property, Row, Shape, Theme};
 use super::world::fixed::{Point, UNIT, area};
 use super::world::land::bounds;
 use super::world::simplify;
 use crate::column::Value;
+use crate::coord::TileCoord;
 use crate::error::Result;
 use crate::tile::builder::LayerBuilder;
 use crate::tile::layer::Layer;
@@ -125,14 +125,14 @@ impl<'a> Level<'a> {
     }
 
     /// The tiles of this level that are not empty.
-    pub(super) fn cut(self) -> impl Iterator<Item = (TileId, Vec<Layer>)> + use<'a> {
+    pub(super) fn cut(self) -> impl Iterator<Item = (TileCoord, Vec<Layer>)> + use<'a> {
         self.tiles().into_iter().filter_map(move |([x, y], numbers)| {
             let mut layers = Vec::new();
             for features in numbers.chunk_by(|&a, &b| self.drawn[a].theme == self.drawn[b].theme) {
                 let theme = self.drawn[features[0]].theme;
                 layers.extend(self.layer([x, y], theme, features).expect("geometries are sound"));
             }
-            let id = TileId { z: self.zoom, x: x as u32, y: y as u32 };
+            let id = TileCoord::new(self.zoom, x as u32, y as u32).expect("a tile of the region");
             (!layers.is_empty()).then_some((id, layers))
         })
     }
