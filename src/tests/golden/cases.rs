@@ -509,14 +509,14 @@ fn many_columns() -> Layer {
 fn a_bit_of_everything() -> Layer {
     const CLASSES: [&str; 3] = ["residential", "service", "track"];
     build("everything", |layer| {
-        for row in 0..24 {
+        for row in 0..18 {
             let x = 40 * row as i32;
             layer.feature(Some(500 + row / 2), |geometry| match row % 3 {
                 0 => geometry.line_string(&[[x, 0], [x, 9], [x + 8, 9]]),
                 1 => geometry.polygon(&[&square(x, 0, 8)]),
                 _ => geometry.multi_line_string(&[&[[x, 5], [x, 9]], &[[x, 9], [x + 8, 9], [x, 5]]]),
             })?;
-            layer.property("class", Value::String(CLASSES[row as usize / 8]))?;
+            layer.property("class", Value::String(CLASSES[row as usize / 6]))?;
             layer.property("name", Value::String(&format!("{} street", row * 7)))?;
             layer.property("bridge", Value::Bool(row % 5 == 0))?;
             layer.property("level", Value::Int(if row == 11 { -70_000 } else { row as i64 % 4 - 1 }))?;
