@@ -241,6 +241,13 @@ mod tests {
         assert_eq!(c, [0, 0]);
     }
 
+    #[test]
+    fn edges_as_long_as_can_be() {
+        let ring = [[0, 0], [1, 1], [2, 2], [i32::MIN, i32::MIN], [0, 0]];
+        assert_eq!(predict_last(&ring, 6), [0, 0]);
+        assert_eq!(predict_last(&ring[..4], 5), [i32::MIN; 2]);
+    }
+
     fn coordinate() -> impl Strategy<Value = i32> {
         prop_oneof![-100i32..100, any::<i32>(), Just(i32::MIN), Just(i32::MAX)]
     }
