@@ -14,7 +14,7 @@
 const CONTINUE: u64 = 0x8080_8080_8080_8080;
 
 /// The two varints at the start of the window and the bytes they take; none if they do not both end
-/// within it, or one is longer than four bytes.
+/// within it, or one has more than 28 bits or six bytes. (A fifth byte without bits does no harm.)
 #[inline]
 pub(super) fn decode(window: [u8; 8]) -> Option<(u64, usize)> {
     let window = u64::from_le_bytes(window);
@@ -107,9 +107,19 @@ mod tests {
         fn any_window(window in any::<[u8; 8]>()) {
             let naive = varint::read(&window, 64).ok().and_then(|(first, len)| {
                 let (second, more) = varint::read(&window[len..], 64).ok()?;
-                (len <= 4 && more <= 4).then(|| (lanes(first as u32, second as u32), len + more))
+                let short = |value, len| len <= 5 && value < 1 << 28;
+                let both = short(first, len) && short(second, more);
+                both.then(|| (lanes(first as u32, second as u32), len + more))
             });
             prop_assert_eq!(decode(window), naive);
         }
+    }
+
+    #[test]
+    fn a_fifth_byte_without_bits() {
+        assert_eq!(decode([0, 0x80, 0x80, 0x80, 0x80, 0, 0, 0]), Some((0, 6)));
+        assert_eq!(decode([0x81, 0x80, 0x80, 0x80, 0, 7, 0, 0]), Some((lanes(1, 7), 6)));
+        assert_eq!(decode([0x80, 0x80, 0x80, 0x80, 0x80, 0, 7, 0]), None);
+        assert_eq!(decode([7, 0x80, 0x80, 0x80, 0x80, 1, 0, 0]), None);
     }
 }
