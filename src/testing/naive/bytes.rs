@@ -9,10 +9,11 @@ use crate::wire::Reader;
 /// How `count` bytes of one encoding are read.
 type Twin = fn(&mut Payload, usize) -> Option<Vec<u8>>;
 
-const TWINS: [(ByteEncoding, Twin); 4] = [
+const TWINS: [(ByteEncoding, Twin); 5] = [
     (ByteEncoding::Constant, |payload, count| Some(vec![payload.byte()?; count])),
     (ByteEncoding::Plain, |payload, count| payload.take(count).map(<[u8]>::to_vec)),
     (ByteEncoding::ByteRle, byte_rle),
+    (ByteEncoding::Fsst, fsst),
     (ByteEncoding::Zstd, zstd),
 ];
 
@@ -33,6 +34,27 @@ fn byte_rle(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
                 out.extend((0..run + 3).map(|_| byte));
             }
             literals => out.extend_from_slice(payload.take(256 - literals)?),
+        }
+    }
+    (out.len() == count).then_some(out)
+}
+
+fn fsst(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
+    let counts = payload.take(8)?;
+    let mut symbols = Vec::new();
+    for (len, &count) in (1..=8).zip(counts) {
+        for _ in 0..count {
+            symbols.push(payload.take(len)?);
+        }
+    }
+    if symbols.len() > 255 {
+        return None;
+    }
+    let mut out = Vec::new();
+    while !payload.is_empty() {
+        match usize::from(payload.byte()?) {
+            255 => out.push(payload.byte()?),
+            code => out.extend_from_slice(symbols.get(code)?),
         }
     }
     (out.len() == count).then_some(out)
