@@ -242,12 +242,11 @@ impl Chooser {
         zstd: Option<i32>,
     ) -> Encoded {
         let write = |encoding| bytes::write(bytes, strings, encoding, zstd.unwrap_or(SMALL_LEVEL));
-        if bytes.is_empty() {
-            // Readers expect an empty payload, which not all encodings have for no bytes.
-            return write(ByteEncoding::Constant);
-        }
         if bytes.windows(2).all(|pair| pair[0] == pair[1]) {
-            plans.insert(0, (ByteEncoding::Constant, Price::new(1, bytes.len(), time::CONSTANT)));
+            plans.insert(
+                0,
+                (ByteEncoding::Constant, Price::new(1.min(bytes.len()), bytes.len(), time::CONSTANT)),
+            );
         }
         if let Some(force) = self.force.bytes
             && (force != ByteEncoding::Constant || plans[0].0 == force)

@@ -5,7 +5,6 @@ use crate::column::Value;
 use crate::encoding::block;
 use crate::testing::check;
 use crate::tile::directory::Layout;
-use crate::tile::statistics::Bounds;
 
 /// The only layer of a tile, which must be good.
 fn layer(tile: &RawTile) -> Layer {
@@ -99,49 +98,6 @@ fn a_directory_in_a_frame_and_one_with_long_varints() {
 }
 
 #[test]
-fn columns_in_any_order() {
-    let tile =
-        RawTile::new(1).layer(2, 4).property(ColumnKind::UInt, "n", 1).stream(Role::Values, VARINT, &[5, 6]);
-    let tile = geometry(tile.property(ColumnKind::UInt, "n", 1).stream(Role::Values, VARINT, &[8, 9]))
-        .column(ColumnKind::Id, 1)
-        .stream(Role::Values, VARINT, &[3, 4]);
-    let layer = layer(&tile);
-    assert_eq!(layer.ids().unwrap().values[..], [3, 4]);
-    assert_eq!(
-        (values(&layer, 0), values(&layer, 1)),
-        (vec!["5".into(), "6".into()], vec!["8".into(), "9".into()])
-    );
-}
-
-#[test]
-fn a_layer_without_features_that_has_columns() {
-    let tile = points(0, 3)
-        .property(ColumnKind::Bool, "b", 2)
-        .stream(Role::Present, BYTES_ZSTD, &[])
-        .stream(Role::Values, BYTE_RLE, &[])
-        .property(ColumnKind::Double, "d", 1)
-        .stream(Role::Values, DELTA, &[])
-        .property(ColumnKind::StringDictionary, "s", 3)
-        .stream(Role::Values, RLE, &[])
-        .counted(Role::Lengths, VARINT, 1, &[1])
-        .stream(Role::Text, BYTES_PLAIN, b"x");
-    // No values have no payload.
-    let (bytes, _) = tile.finish();
-    assert_eq!(decode(&bytes).unwrap_err().kind(), crate::ErrorKind::Overlong);
-    let tile = RawTile::new(1)
-        .layer(0, 2)
-        .column(ColumnKind::Geometry, 3)
-        .stream(Role::Types, BYTES_ZSTD, &[])
-        .stream(Role::Vertices, VERTICES_ICE, &[])
-        .counted(Role::IndexBuffer, PACKED, 0, &[])
-        .property(ColumnKind::StringDictionary, "s", 3)
-        .stream(Role::Values, RLE, &[])
-        .counted(Role::Lengths, VARINT, 1, &[1])
-        .stream(Role::Text, BYTES_PLAIN, b"x");
-    assert!(layer(&tile).is_empty());
-}
-
-#[test]
 fn absent_values() {
     for kind in ColumnKind::ALL.iter().copied().filter(|kind| kind.roles().contains(&Role::Present)) {
         // Nobody has a value, everybody has one.
@@ -175,101 +131,4 @@ fn absent_values() {
             }
         }
     }
-}
-
-#[test]
-fn dictionaries_of_unused_and_equal_strings_and_of_none() {
-    let tile = points(3, 5)
-        .property(ColumnKind::StringDictionary, "own", 3)
-        .stream(Role::Values, VARINT, &[3, 1, 3])
-        .counted(Role::Lengths, CONSTANT, 4, &[1])
-        .stream(Role::Text, BYTES_PLAIN, b"axbx")
-        .column(ColumnKind::SharedDictionary, 2)
-        .counted(Role::Lengths, VARINT, 2, &[0, 2])
-        .stream(Role::Text, BYTES_PLAIN, b"yz")
-        .column(ColumnKind::SharedDictionary, 2)
-        .counted(Role::Lengths, PLAIN, 0, &[])
-        .stream(Role::Text, BYTES_PLAIN, &[])
-        .shared("first", 2, 1)
-        .stream(Role::Values, VARINT, &[0, 1, 0])
-        .shared("second", 3, 2)
-        .stream(Role::Present, BYTES_CONSTANT, &[0])
-        .stream(Role::Values, CONSTANT, &[]);
-    let layer = layer(&tile);
-    assert_eq!(values(&layer, 0), ["x", "x", "x"]);
-    assert_eq!(values(&layer, 1), ["", "yz", ""]);
-    assert_eq!(values(&layer, 2), ["-", "-", "-"]);
-    assert!(layer == layer.clone());
-}
-
-#[test]
-fn multi_geometries_of_one_part() {
-    let tile = typed(&[3, 4, 5], 4)
-        .stream(Role::GeometryOffsets, CONSTANT, &[1])
-        .stream(Role::PartOffsets, CONSTANT, &[1])
-        .stream(Role::RingOffsets, CONSTANT, &[2])
-        .stream(Role::Vertices, VERTICES_DELTA, &[CONSTANT, 1, 2, CONSTANT, 2]);
-    let layer = layer(&tile);
-    assert_eq!(layer.geometry().vertices()[..], [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
-    assert_eq!(layer.geometry().geometry_offsets().unwrap()[..], [0, 1, 2, 3]);
-}
-
-#[test]
-fn distinct_vertices_that_are_not_and_one_unused() {
-    let ice = RawTile::new(1)
-        .layer(3, 1)
-        .column(ColumnKind::Geometry, 3)
-        .stream(Role::Types, BYTES_CONSTANT, &[0])
-        .stream(Role::Vertices, VERTICES_ICE, &[3, VARINT, 2, 2, 0, 0, 6, 6])
-        .stream(Role::VertexOffsets, VARINT, &[1, 0, 1]);
-    assert_eq!(layer(&ice).geometry().vertices()[..], [1; 6]);
-}
-
-#[test]
-fn streams_of_a_geometry_that_say_nothing() {
-    let tile = RawTile::new(1)
-        .layer(1, 1)
-        .column(ColumnKind::Geometry, 6)
-        .stream(Role::Types, BYTES_CONSTANT, &[0])
-        .stream(Role::GeometryOffsets, PLAIN, &[])
-        .stream(Role::PartOffsets, VARINT, &[])
-        .stream(Role::RingOffsets, PATCHED, &[])
-        .stream(Role::Vertices, VERTICES_DELTA, &[VARINT, 2, 4])
-        .counted(Role::IndexBuffer, DELTA, 0, &[]);
-    let layer = layer(&tile);
-    assert_eq!(layer.geometry().vertices()[..], [1, 2]);
-    assert!(layer.geometry().indices().unwrap().is_empty());
-}
-
-#[test]
-fn bytes_that_could_be_shorter() {
-    // A run as literals, and literals one by one.
-    for (encoding, payload) in [(BYTE_RLE, &[0xfd, 0, 0, 0][..]), (BYTE_RLE, &[0xff, 0, 0xff, 0, 0xff, 0])] {
-        let tile = RawTile::new(1)
-            .layer(3, 1)
-            .column(ColumnKind::Geometry, 2)
-            .stream(Role::Types, encoding, payload)
-            .stream(Role::Vertices, VERTICES_DELTA, &[CONSTANT, 0]);
-        assert_eq!(layer(&tile).geometry().types()[..], [0; 3]);
-    }
-}
-
-#[test]
-fn statistics_of_any_sort() {
-    // Distinct counts of numbers, too; bounds that are not true; any byte but 0 is true.
-    let tile = points(2, 2)
-        .property(ColumnKind::Bool, "b", 1)
-        .stream(Role::Values, BYTES_PLAIN, &[1])
-        .property(ColumnKind::UInt, "n", 1)
-        .stream(Role::Values, VARINT, &[5, 6])
-        .bytes(&[2, 0, 0, 7])
-        .bytes(&[3, 1, 2, 9, 8]);
-    let (bytes, _) = tile.finish();
-    let tile = Tile::open(&bytes, &mut Budget::default()).unwrap();
-    let columns = tile.directory().layers()[0].columns();
-    assert_eq!(columns[1].statistics().unwrap().bounds, Some(Bounds::Bool(false, true)));
-    let statistics = columns[2].statistics().unwrap();
-    assert_eq!((statistics.null_count, statistics.distinct_count), (1, Some(2)));
-    assert_eq!(statistics.bounds, Some(Bounds::UInt(9, 8)));
-    check::decode_any(&bytes);
 }
