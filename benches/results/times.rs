@@ -80,60 +80,53 @@ fn best(times: &[Vec<f64>], which: impl Fn(usize) -> bool) -> f64 {
     (0..times[0].len()).filter(|&tile| which(tile)).map(least).sum()
 }
 
-/// Time of the peer by time of another, for some of the tiles: best, and median and range of rounds.
+/// Time of the peer by time of another, for some of the tiles: best, and median of rounds.
 fn factor(peer: &[Vec<f64>], other: &[Vec<f64>], which: impl Fn(usize) -> bool) -> [String; 2] {
     let (peers, others) = (sums(peer, &which), sums(other, &which));
-    let mut factors: Vec<f64> = peers.iter().zip(&others).map(|(peer, other)| peer / other).collect();
-    let middle = median(&mut factors);
-    let (least, most) = (factors[0], factors[factors.len() - 1]);
-    [
-        format!("{:.2}", best(peer, &which) / best(other, &which)),
-        format!("{middle:.2} ({least:.2} – {most:.2})"),
-    ]
+    let factors = peers.iter().zip(&others).map(|(peer, other)| peer / other).collect();
+    [format!("{:.2}", best(peer, &which) / best(other, &which)), spread(factors, 2)]
 }
 
-/// `12.3 (11.9 – 14.0)`: median and range of seconds, in milliseconds.
-fn milliseconds(mut seconds: Vec<f64>) -> String {
-    let middle = 1e3 * median(&mut seconds);
-    let (least, most) = (1e3 * seconds[0], 1e3 * seconds[seconds.len() - 1]);
-    format!("{middle:.1} ({least:.1} – {most:.1})")
+/// `12.3 (11.9 – 14.0)`: the median and the quartiles.
+fn spread(mut values: Vec<f64>, decimals: usize) -> String {
+    let middle = median(&mut values);
+    let quarter = values.len() / 4;
+    let (low, high) = (values[quarter], values[values.len() - 1 - quarter]);
+    format!("{middle:.decimals$} ({low:.decimals$} – {high:.decimals$})")
 }
 
 fn table(title: &str, contenders: &[Contender], times: &Times) {
-    head(title, &["", "best, ms", "median (range), ms", "× fast-mvt, best", "median (range)"]);
+    head(title, &["", "best, ms", "median (quartiles), ms", "fast-mvt ÷ it, best", "median (quartiles)"]);
     for (number, contender) in contenders.iter().enumerate() {
         let time = &times[number];
         let [least, middle] = factor(&times[PEER], time, |_| true);
         row(&[
             contender.name.to_owned(),
             format!("{:.1}", 1e3 * best(time, |_| true)),
-            milliseconds(sums(time, |_| true)),
+            spread(sums(time, |_| true).iter().map(|time| 1e3 * time).collect(), 1),
             least,
             middle,
         ]);
     }
 }
 
-/// Decoding everything, by zoom level, and one column.
+/// Decoding everything, all tiles and the case study's zoom levels, and decoding one column.
 pub fn decode(tiles: &[Tile], rounds: usize) {
     let times = measure(&DECODE, tiles, rounds);
     let title = format!("Decoding all of {} tiles, one core, {rounds} rounds", tiles.len());
     table(&title, &DECODE, &times);
 
     head(
-        "Decoding by zoom level, times as fast as fast-mvt",
-        &["zoom", "fast, best", "median (range)", "small, best", "median (range)", "COVTiles case study"],
+        "Decoding at the zoom levels of the case study: the time of fast-mvt ÷ that of COVT",
+        &["zoom", "fast, best", "median (quartiles)", "small, best", "median (quartiles)", "case study"],
     );
-    let mut zooms: Vec<u8> = tiles.iter().map(|tile| tile.zoom).collect();
-    zooms.sort_unstable();
-    zooms.dedup();
-    for zoom in zooms {
+    for (zoom, case_study) in CASE_STUDY {
         let of_zoom = |tile: usize| tiles[tile].zoom == zoom;
-        let [fast, fast_median] = factor(&times[PEER], &times[4], of_zoom);
-        let [small, small_median] = factor(&times[PEER], &times[5], of_zoom);
-        let case_study = CASE_STUDY.iter().find(|(other, _)| *other == zoom);
-        let case_study = case_study.map_or("–".into(), |(_, factor)| factor.to_string());
-        row(&[zoom.to_string(), fast, fast_median, small, small_median, case_study]);
+        if tiles.iter().any(|tile| tile.zoom == zoom) {
+            let [fast, fast_median] = factor(&times[PEER], &times[4], of_zoom);
+            let [small, small_median] = factor(&times[PEER], &times[5], of_zoom);
+            row(&[zoom.to_string(), fast, fast_median, small, small_median, case_study.to_string()]);
+        }
     }
 
     let (layer, column) = common::ONE_COLUMN;
@@ -146,16 +139,12 @@ pub fn encode(tiles: &[Tile], rounds: usize) {
     let times = measure(&ENCODE, tiles, rounds);
     let megabytes = tiles.iter().map(|tile| tile.mvt.len()).sum::<usize>() as f64 / 1e6;
     head(
-        &format!("From MVT to COVT, one core, {rounds} rounds"),
-        &["", "best, MB of MVT a second", "median, MB/s", "median (range), ms"],
+        &format!("From MVT to COVT, one core, {rounds} rounds: MB of MVT a second"),
+        &["", "best", "median (quartiles)"],
     );
     for (contender, time) in ENCODE.iter().zip(&times) {
-        let mut all = sums(time, |_| true);
-        row(&[
-            contender.name.to_owned(),
-            format!("{:.1}", megabytes / best(time, |_| true)),
-            format!("{:.1}", megabytes / median(&mut all)),
-            milliseconds(all),
-        ]);
+        let rates = sums(time, |_| true).iter().map(|time| megabytes / time).collect();
+        let best = megabytes / best(time, |_| true);
+        row(&[contender.name.to_owned(), format!("{best:.1}"), spread(rates, 1)]);
     }
 }
