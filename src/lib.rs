@@ -46,6 +46,11 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod error;
 mod limits;
 

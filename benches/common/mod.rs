@@ -3,46 +3,23 @@
 use std::hint::black_box;
 
 use covt::testing::corpus;
-use covt::{Budget, EncodeOptions, LayerBuilder, Profile, Tile, Value, mvt};
+use covt::testing::generate::tileset::Tileset;
+use covt::{Budget, EncodeOptions, Layer, Profile, Tile, mvt};
 use fast_mvt::MvtReaderRef;
 
 /// The layer and the column that stand for reading a single column.
 pub const ONE_COLUMN: (&str, &str) = ("transportation", "class");
 
-/// MVT tiles to measure with, and their zoom levels: the 95 tiles of the corpus, else 20 that are
-/// made here, always the same ones. Those are no measure of anything but a change.
+/// MVT tiles to measure with, and their zoom levels: the 95 tiles of the corpus, else those of the
+/// generated tileset.
 pub fn tiles() -> Vec<(u8, Vec<u8>)> {
     let tiles = corpus::tiles("omt").expect("tiles that can be read");
     if tiles.is_empty() {
         eprintln!("no corpus: generated tiles instead");
-        return (0..20).map(|seed| (14, generate(seed))).collect();
+        let mvt = |layers: Vec<Layer>| mvt::write(&layers).expect("layers of MVT");
+        return Tileset::new(1).tiles().map(|(tile, layers)| (tile.z, mvt(layers))).collect();
     }
     tiles.into_iter().map(|tile| (tile.zoom.expect("a name like z_x_y.mvt"), tile.mvt)).collect()
-}
-
-/// An MVT tile of 5000 roads and 5000 places.
-fn generate(seed: u32) -> Vec<u8> {
-    let mut state = seed;
-    let mut random = move |below: u32| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) % below
-    };
-    let (mut roads, mut places) = (LayerBuilder::new(ONE_COLUMN.0), LayerBuilder::new("place"));
-    for id in 0..5000 {
-        let mut line = vec![[random(4096) as i32, random(4096) as i32]];
-        for _ in 0..1 + random(20) {
-            let [x, y] = line[line.len() - 1];
-            line.push([x + random(90) as i32 - 45, y + random(90) as i32 - 45]);
-        }
-        roads.feature(Some(id), |geometry| geometry.line_string(&line)).unwrap();
-        let class = ["path", "street", "primary"][random(3) as usize];
-        roads.property(ONE_COLUMN.1, Value::String(class)).unwrap();
-        roads.property("lanes", Value::Int(i64::from(random(5)))).unwrap();
-        let (x, y) = (random(4096) as i32, random(4096) as i32);
-        places.feature(Some(id), |geometry| Ok(geometry.point(x, y))).unwrap();
-        places.property("name", Value::String(&format!("place {}", random(9000)))).unwrap();
-    }
-    mvt::write(&[roads.finish().unwrap(), places.finish().unwrap()]).unwrap()
 }
 
 /// MVT to COVT.
