@@ -17,7 +17,7 @@ pub fn tiles() -> Vec<(u8, Vec<u8>)> {
     if tiles.is_empty() {
         eprintln!("no corpus: generated tiles instead");
         let mvt = |layers: Vec<Layer>| mvt::write(&layers).expect("layers of MVT");
-        return Tileset::new(1).tiles().map(|(tile, layers)| (tile.z, mvt(layers))).collect();
+        return Tileset::new(1).tiles().map(|(tile, layers)| (tile.z(), mvt(layers))).collect();
     }
     tiles.into_iter().map(|tile| (tile.zoom.expect("a name like z_x_y.mvt"), tile.mvt)).collect()
 }
