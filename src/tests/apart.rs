@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::golden;
 use crate::limits::Budget;
+use crate::stream::StreamEntry;
 use crate::testing::generate::{layers, options};
 use crate::testing::{Random, check};
 use crate::tile::read::Tile;
@@ -12,7 +13,7 @@ use crate::tile::write::encode;
 
 /// Where the streams of column `number` of layer `layer` lie.
 fn streams(tile: &Tile, layer: usize, number: usize) -> Vec<Range<usize>> {
-    tile.directory().layers()[layer].columns()[number].streams().iter().map(|stream| stream.range()).collect()
+    tile.directory().layers()[layer].columns()[number].streams().iter().map(StreamEntry::range).collect()
 }
 
 /// The tile with everything of its body overwritten that does not lie in `keep`.

@@ -75,7 +75,7 @@ fn ints_any<T: Int + Debug>(encoding: u8, payload: &[u8], count: usize) {
     let mut budget = Budget::new(BUDGET);
     let values = ints::read::<T>(encoding, Reader::new(payload, 0), count, &mut budget);
     let twin = || naive::ints(encoding, payload, count, T::BITS);
-    let Some(values) = agreed(values, count, &twin, |value| value.to_u64(), payload) else { return };
+    let Some(values) = agreed(values, count, &twin, Int::to_u64, payload) else { return };
     exact(BUDGET, &budget, |budget| ints::read::<T>(encoding, Reader::new(payload, 0), count, budget));
     if count > MOST_ENCODED {
         return;

@@ -20,6 +20,7 @@ use crate::stream::bytes::ByteEncoding;
 use crate::stream::ints::IntEncoding;
 use crate::testing::check;
 use crate::tile::directory::Layout;
+use crate::tile::layer::Layer;
 use crate::tile::read::Tile;
 use crate::tile::write::encode;
 
@@ -120,7 +121,7 @@ fn odd_values_occur() {
     for (_, tile) in tiles() {
         let mut budget = Budget::default();
         let layers = Tile::open(&tile, &mut budget).and_then(|tile| tile.decode(&mut budget)).unwrap();
-        for column in layers.iter().flat_map(|layer| layer.columns()) {
+        for column in layers.iter().flat_map(Layer::columns) {
             for value in (0..column.len()).filter_map(|row| column.get(row)) {
                 seen[0] |= matches!(value, Value::Double(value) if value.is_nan());
                 seen[1] |= matches!(value, Value::Float(value) if value.is_nan());

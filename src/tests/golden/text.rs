@@ -5,7 +5,10 @@ use std::fmt::Write;
 
 use super::cases::Case;
 use crate::geometry::GeometryType;
+use crate::geometry::vertices::VertexEncoding;
 use crate::limits::Budget;
+use crate::stream::bytes::ByteEncoding;
+use crate::stream::ints::IntEncoding;
 use crate::testing::ids::{Encoding, encoding};
 use crate::tile::read::Tile;
 
@@ -18,9 +21,9 @@ pub(super) fn case(case: &Case, tile: &[u8]) -> String {
         writeln!(out, "statistics = true").unwrap();
     }
     for (key, name) in [
-        ("ints", options.force.ints.map(|encoding| encoding.name())),
-        ("bytes", options.force.bytes.map(|encoding| encoding.name())),
-        ("vertices", options.vertices.map(|encoding| encoding.name())),
+        ("ints", options.force.ints.map(IntEncoding::name)),
+        ("bytes", options.force.bytes.map(ByteEncoding::name)),
+        ("vertices", options.vertices.map(VertexEncoding::name)),
     ] {
         if let Some(name) = name {
             writeln!(out, "{key} = {name:?}").unwrap();

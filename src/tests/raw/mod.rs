@@ -25,7 +25,6 @@ const DICTIONARY: u8 = IntEncoding::Dictionary.id();
 const ZSTD: u8 = IntEncoding::Zstd.id();
 const BYTES_CONSTANT: u8 = ByteEncoding::Constant.id();
 const BYTES_PLAIN: u8 = ByteEncoding::Plain.id();
-const BYTES_ZSTD: u8 = ByteEncoding::Zstd.id();
 const VERTICES_DELTA: u8 = VertexEncoding::Delta.id();
 const VERTICES_ICE: u8 = VertexEncoding::Ice.id();
 
