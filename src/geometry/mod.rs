@@ -3,6 +3,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod column;
+pub(crate) mod describe;
 mod ice;
 mod references;
 mod topology;

@@ -6,6 +6,7 @@
 //! tile: it looks at the messages themselves, not at layers. `spec/mvt.md` says how each thing maps.
 
 mod compare;
+mod describe;
 mod geometry;
 mod pairs;
 mod properties;
@@ -22,6 +23,7 @@ mod writer;
 mod tests;
 
 pub use compare::{Difference, compare};
+pub use describe::{Description, LayerDescription, Part, describe};
 pub use read::{Dropped, read, read_within};
 pub use transcode::{from_covt, to_covt};
 pub use write::write;

@@ -38,10 +38,10 @@ pub(super) mod field {
     pub(in crate::mvt) const COMMAND: u64 = key(4, wire_type::VARINT);
 }
 
-const KNOWN_OF_TILE: [(u64, &str); 1] = [(3, "layers")];
-const KNOWN_OF_LAYER: [(u64, &str); 6] =
+pub(super) const KNOWN_OF_TILE: [(u64, &str); 1] = [(3, "layers")];
+pub(super) const KNOWN_OF_LAYER: [(u64, &str); 6] =
     [(1, "name"), (2, "features"), (3, "keys"), (4, "values"), (5, "extent"), (15, "version")];
-const KNOWN_OF_FEATURE: [(u64, &str); 4] = [(1, "id"), (2, "tags"), (3, "type"), (4, "geometry")];
+pub(super) const KNOWN_OF_FEATURE: [(u64, &str); 4] = [(1, "id"), (2, "tags"), (3, "type"), (4, "geometry")];
 
 /// What stood in a tile and is not in the layers read from it, because MVT gives it no meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub(super) mod field {
     pub(in crate::mvt) const BOOL: u64 = key(7, wire_type::VARINT);
 }
 
-const KNOWN: [(u64, &str); 7] = [
+pub(super) const KNOWN: [(u64, &str); 7] = [
     (1, "string_value"),
     (2, "float_value"),
     (3, "double_value"),

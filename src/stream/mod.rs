@@ -11,10 +11,12 @@
 
 pub(crate) mod bytes;
 pub(crate) mod choose;
+pub(crate) mod describe;
 pub(crate) mod ints;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::ids::wire_ids;
+use crate::wire::trace::Trace;
 use crate::wire::{Reader, varint};
 
 wire_ids! {
@@ -149,10 +151,15 @@ impl StreamEntry {
 
     /// Reads an entry of the directory; the payload starts at `*position` in the body, which moves
     /// to its end. `dictionary` tells whether the column is one.
-    pub(crate) fn read(reader: &mut Reader, position: &mut usize, dictionary: bool) -> Result<Self> {
+    pub(crate) fn read(
+        reader: &mut Reader<impl Trace>,
+        position: &mut usize,
+        dictionary: bool,
+    ) -> Result<Self> {
         let at = reader.offset();
         let byte = reader.u8("stream role and encoding")?;
         let role = Role::from_id(byte >> 4, at)?;
+        reader.note(|| format!("{}, encoding {}", role.name(), byte & 0x0f));
         let count = match role.states_count(dictionary) {
             true => Some(reader.count("number of values of a stream")?),
             false => None,

@@ -21,6 +21,7 @@ use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, StreamEntry};
 use crate::wire::ids::wire_ids;
+use crate::wire::trace::Trace;
 use crate::wire::{Reader, varint};
 
 wire_ids! {
@@ -87,7 +88,12 @@ impl Directory {
     /// # Errors
     /// If the bytes end before the directory does ([`ErrorKind::Truncated`]), or it is not one.
     pub fn read(front: &[u8], budget: &mut Budget) -> Result<Self> {
-        let mut reader = Reader::new(front, 0);
+        Self::read_traced(front, (), budget)
+    }
+
+    /// As [`Directory::read`], field by field under the eyes of `trace`.
+    pub(crate) fn read_traced(front: &[u8], trace: impl Trace, budget: &mut Budget) -> Result<Self> {
+        let mut reader = Reader::new(front, 0).traced(trace);
         let layout = match front.first() {
             Some(0x1a) => Err(Error::inconsistent(0, "not a COVT tile but, it seems, an MVT tile")),
             Some(0x1f | 0x28) => {
@@ -95,6 +101,7 @@ impl Directory {
             }
             _ => Layout::from_id(reader.u8("tile layout")?, 0),
         }?;
+        reader.note(|| layout.name().into());
         let len = reader.count("length of the directory")?;
         match layout {
             Layout::Directory => {
@@ -104,16 +111,22 @@ impl Directory {
             }
             Layout::CompressedDirectory => {
                 let raw = reader.count("length of the directory, decompressed")?;
-                let mut frame = reader.sub(len, "compressed directory")?;
-                let at = frame.offset();
+                let at = reader.offset();
+                let mut frame = Reader::new(reader.bytes(len, "compressed directory")?, at);
                 let inflated = block::decompress(&mut frame, raw, budget)?;
                 frame.finish("compressed directory")?;
-                Self::read_layers(layout, Reader::decompressed(&inflated, at), at + len, budget)
+                let reader = Reader::decompressed(&inflated, at).traced(trace.inner());
+                Self::read_layers(layout, reader, at + len, budget)
             }
         }
     }
 
-    fn read_layers(layout: Layout, mut reader: Reader, body: usize, budget: &mut Budget) -> Result<Self> {
+    fn read_layers(
+        layout: Layout,
+        mut reader: Reader<impl Trace>,
+        body: usize,
+        budget: &mut Budget,
+    ) -> Result<Self> {
         let mut position = body;
         let count = reader.count("number of layers")?;
         let mut layers = room(&reader, count, budget)?;
@@ -129,7 +142,7 @@ impl Directory {
 }
 
 /// Room for `count` entries, of at least one byte each.
-fn room<T>(reader: &Reader, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
+fn room<T>(reader: &Reader<impl Trace>, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
     let left = reader.rest().len();
     if count > left {
         return Err(Error::truncated(reader.offset(), format!("{count} directory entries in {left} bytes")));
@@ -163,7 +176,7 @@ impl LayerEntry {
         &self.columns
     }
 
-    fn read(reader: &mut Reader, position: &mut usize, budget: &mut Budget) -> Result<Self> {
+    fn read(reader: &mut Reader<impl Trace>, position: &mut usize, budget: &mut Budget) -> Result<Self> {
         let name = read_name(reader, "layer name", budget)?;
         let extent = reader.varint_u32("extent")?;
         let version = reader.varint_u32("version")?;
@@ -233,9 +246,10 @@ impl ColumnEntry {
         }
     }
 
-    fn read(reader: &mut Reader, position: &mut usize, budget: &mut Budget) -> Result<Self> {
+    fn read(reader: &mut Reader<impl Trace>, position: &mut usize, budget: &mut Budget) -> Result<Self> {
         let at = reader.offset();
         let kind = ColumnKind::from_id(reader.u8("column kind")?, at)?;
+        reader.note(|| kind.name().into());
         let name = match kind.is_property() {
             true => read_name(reader, "column name", budget)?,
             false => String::new(),
@@ -262,14 +276,15 @@ impl ColumnEntry {
     }
 }
 
-fn read_name(reader: &mut Reader, what: &'static str, budget: &mut Budget) -> Result<String> {
-    let len = reader.count(what)?;
+fn read_name(reader: &mut Reader<impl Trace>, what: &'static str, budget: &mut Budget) -> Result<String> {
+    let len = reader.count("length of a name")?;
     let at = reader.offset();
     let bytes = reader.bytes(len, what)?;
     budget.charge(len, what, at)?;
     let name = std::str::from_utf8(bytes).map_err(|error| {
         Error::inconsistent(at + error.valid_up_to(), format!("{what} is not valid UTF-8"))
     })?;
+    reader.note(|| format!("{name:?}"));
     Ok(name.to_owned())
 }
 

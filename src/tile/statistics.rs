@@ -12,11 +12,12 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-use super::directory::LayerEntry;
+use super::directory::{ColumnEntry, LayerEntry};
 use crate::array::NullBuffer;
 use crate::column::{Column, ColumnKind, Ids, Values};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
+use crate::wire::trace::Trace;
 use crate::wire::{Reader, varint, zigzag};
 
 /// What a tile tells of a column's values.
@@ -126,9 +127,18 @@ impl Statistics {
         }
     }
 
-    fn read(kind: ColumnKind, rows: usize, reader: &mut Reader, budget: &mut Budget) -> Result<Self> {
+    fn read(
+        column: &ColumnEntry,
+        rows: usize,
+        reader: &mut Reader<impl Trace>,
+        budget: &mut Budget,
+    ) -> Result<Self> {
         let at = reader.offset();
         let flags = reader.u8("statistics flags")?;
+        reader.note(|| match column.kind.is_property() {
+            true => format!("{flags:#04b} of {:?}", column.name),
+            false => format!("{flags:#04b} of the {} column", column.kind.name()),
+        });
         if flags & !(DISTINCT | BOUNDS) != 0 {
             return Err(Error::unknown_id(at, "statistics flags", flags.into()));
         }
@@ -143,14 +153,14 @@ impl Statistics {
         }
         let bounds = match flags & BOUNDS {
             0 => None,
-            _ => Some(Bounds::read(kind, reader, budget)?),
+            _ => Some(Bounds::read(column.kind, reader, budget)?),
         };
         Ok(Self { null_count, distinct_count, bounds })
     }
 }
 
 impl Bounds {
-    fn read(kind: ColumnKind, reader: &mut Reader, budget: &mut Budget) -> Result<Self> {
+    fn read(kind: ColumnKind, reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Self> {
         const WHAT: &str = "bounds of a column";
         let at = reader.offset();
         let bounds = match kind {
@@ -207,10 +217,14 @@ impl Bounds {
 }
 
 /// Reads the statistics of all layers at the end of the directory.
-pub(crate) fn read(reader: &mut Reader, layers: &mut [LayerEntry], budget: &mut Budget) -> Result<()> {
+pub(crate) fn read(
+    reader: &mut Reader<impl Trace>,
+    layers: &mut [LayerEntry],
+    budget: &mut Budget,
+) -> Result<()> {
     for layer in layers {
         for column in layer.columns.iter_mut().filter(|column| column.kind.has_statistics()) {
-            column.statistics = Some(Statistics::read(column.kind, layer.features, reader, budget)?);
+            column.statistics = Some(Statistics::read(column, layer.features, reader, budget)?);
         }
     }
     Ok(())

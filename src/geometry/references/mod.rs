@@ -30,5 +30,5 @@ mod predict;
 mod search;
 mod symbols;
 
-pub(crate) use payload::{read, write};
+pub(crate) use payload::{describe, read, write};
 pub(crate) use predict::Closed;

@@ -9,6 +9,7 @@ use crate::encoding::rans::{DecodeTable, Decoder, EncodeTable, Encoder, Frequenc
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::bitstream::{BitReader, BitWriter};
+use crate::wire::trace::Trace;
 use crate::wire::{Reader, varint, zigzag};
 
 const CONSTANT_START: u8 = 1;
@@ -59,28 +60,12 @@ pub(crate) fn read(
     budget: &mut Budget,
 ) -> Result<Vec<i32>> {
     let at = reader.offset();
-    let flags = reader.u8("flags of back references")?;
-    if flags & !(CONSTANT_START | RIGHT_ANGLES | GRID) != 0
-        || flags & (RIGHT_ANGLES | GRID) == RIGHT_ANGLES | GRID
-    {
-        return Err(Error::unknown_id(at, "flags of back references", flags.into()));
-    }
-    let start = match flags & CONSTANT_START {
-        0 => None,
-        _ => {
-            let mut coordinate = || reader.varint_u32("start of back references").map(zigzag::decode32);
-            Some([coordinate()?, coordinate()?])
-        }
-    };
-    let model = Model { start, right_angles: flags & RIGHT_ANGLES != 0, grid: flags & GRID != 0 };
-    let tables = read_tables(&mut reader, budget)?;
-    let words = reader.count("number of entropy-coded words")?;
-    let words_at = reader.offset();
-    let words = reader.bytes(words.saturating_mul(2), "entropy-coded words")?;
+    let Head { model, tables, words_at, words } = read_head(&mut reader, budget)?;
     let raw_at = reader.offset();
     let raw = reader.rest();
 
     let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", at)?;
+    let start = model.start;
     let mut source = Source { symbols: Decoder::new(words), raw: BitReader::new(raw), tables: &tables };
     // One loop per kind of model, so that what a layer does not use costs it nothing.
     let done = if model.right_angles {
@@ -96,7 +81,44 @@ pub(crate) fn read(
     Ok(bytemuck::allocation::cast_vec(vertices))
 }
 
-fn read_tables(reader: &mut Reader, budget: &mut Budget) -> Result<Box<Tables>> {
+/// Tells a reader's trace of the fields of a payload, all that the reader has.
+pub(crate) fn describe(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<()> {
+    read_head(reader, budget)?;
+    reader.bytes(reader.rest().len(), "raw bits").map(drop)
+}
+
+/// What stands before the raw bits.
+struct Head<'a> {
+    model: Model,
+    tables: Box<Tables>,
+    words_at: usize,
+    words: &'a [u8],
+}
+
+fn read_head<'a>(reader: &mut Reader<'a, impl Trace>, budget: &mut Budget) -> Result<Head<'a>> {
+    let at = reader.offset();
+    let flags = reader.u8("flags of back references")?;
+    if flags & !(CONSTANT_START | RIGHT_ANGLES | GRID) != 0
+        || flags & (RIGHT_ANGLES | GRID) == RIGHT_ANGLES | GRID
+    {
+        return Err(Error::unknown_id(at, "flags of back references", flags.into()));
+    }
+    let start = match flags & CONSTANT_START {
+        0 => None,
+        _ => {
+            let mut coordinate = || reader.varint_u32("start of back references").map(zigzag::decode32);
+            Some([coordinate()?, coordinate()?])
+        }
+    };
+    let model = Model { start, right_angles: flags & RIGHT_ANGLES != 0, grid: flags & GRID != 0 };
+    let tables = read_tables(reader, budget)?;
+    let words = reader.count("number of entropy-coded words")?;
+    let words_at = reader.offset();
+    let words = reader.bytes(words.saturating_mul(2), "entropy-coded words")?;
+    Ok(Head { model, tables, words_at, words })
+}
+
+fn read_tables(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Box<Tables>> {
     let at = reader.offset();
     budget.charge(size_of::<Tables>(), "entropy tables", at)?;
     let mut tables = Box::new([DecodeTable::UNUSED; COUNT]);

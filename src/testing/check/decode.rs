@@ -1,6 +1,7 @@
 //! Any bytes as a tile.
 
 use super::budget::{exact, located};
+use super::describe;
 use super::round_trip::round_trip;
 use super::same::{same_column, same_geometry, same_ids, same_layers};
 use crate::error::{ErrorKind, Result};
@@ -16,7 +17,8 @@ const BUDGET: usize = 4 << 20;
 ///
 /// - each column decoded alone is the same, or as wrong, as in the whole layer;
 /// - a budget of exactly what decoding took is enough, a byte less is not;
-/// - layers that can be decoded can be encoded and decoded again.
+/// - layers that can be decoded can be encoded and decoded again;
+/// - a tile that can be decoded can be described, and a description tells of every byte once.
 ///
 /// # Panics
 /// If not.
@@ -29,6 +31,7 @@ pub fn decode_any(bytes: &[u8]) {
     exact(BUDGET, &budget, |budget| Tile::open(bytes, budget));
 
     let layers: Result<Vec<Layer>> = tile.layers().map(|layer| whole_and_alone(&layer, bytes)).collect();
+    describe::covt(bytes, layers.is_ok());
     let Ok(layers) = layers else { return };
     let mut budget = Budget::new(BUDGET);
     match tile.decode(&mut budget) {

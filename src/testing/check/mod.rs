@@ -4,6 +4,7 @@
 
 mod budget;
 mod decode;
+pub(crate) mod describe;
 mod mvt;
 mod round_trip;
 mod same;

@@ -1,5 +1,6 @@
 //! Any bytes as an MVT tile.
 
+use super::describe;
 use crate::limits::Budget;
 use crate::mvt::{compare, read_within, write};
 use crate::testing::Random;
@@ -11,12 +12,15 @@ use crate::tile::write::encode;
 const BUDGET: usize = 16 << 20;
 
 /// That reading `bytes` as MVT ends well or with an error, and that what can be read can be
-/// written, also after having been a COVT tile, and says the same then.
+/// written, also after having been a COVT tile, and says the same then. A description, which every
+/// tile has that can be read, tells of every byte once.
 ///
 /// # Panics
 /// If not.
 pub fn mvt_any(bytes: &[u8]) {
-    let Ok((layers, _)) = read_within(bytes, &mut Budget::new(BUDGET)) else { return };
+    let read = read_within(bytes, &mut Budget::new(BUDGET));
+    describe::mvt(bytes, read.is_ok());
+    let Ok((layers, _)) = read else { return };
     let same = |again: &[u8], how: &str| {
         compare(bytes, again).unwrap_or_else(|difference| panic!("{how}: {difference}"));
     };

@@ -116,6 +116,13 @@ fn every_id_occurs() {
 }
 
 #[test]
+fn every_byte_is_told_of() {
+    for (_, tile) in tiles() {
+        check::describe::covt(&tile, true);
+    }
+}
+
+#[test]
 fn odd_values_occur() {
     let mut seen = [false; 4];
     for (_, tile) in tiles() {

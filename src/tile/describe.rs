@@ -1,0 +1,253 @@
+//! A tile explained: how its streams are coded, and what each of its bytes is for.
+
+use super::directory::{ColumnEntry, Directory};
+use super::read::Tile;
+use crate::column::{ColumnKind, present};
+use crate::error::Result;
+use crate::geometry;
+use crate::limits::Budget;
+use crate::stream::describe::{self, Coding};
+use crate::stream::{Role, StreamEntry, Streams, ints};
+use crate::wire::Reader;
+use crate::wire::trace::{Field, Recorder, Recording};
+
+/// What [`describe`] tells of a tile.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Description {
+    /// What the tile holds and where.
+    pub directory: Directory,
+    /// For each layer of the directory its columns.
+    pub layers: Vec<Vec<ColumnDescription>>,
+    /// Every byte of the tile: its fields, in order. At level 0 they lie in the tile, and cover it.
+    pub fields: Vec<Field>,
+}
+
+/// A column of a [`Description`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColumnDescription {
+    /// The number of features that have a value; of a dictionary, its strings.
+    pub values: usize,
+    /// The streams, in order.
+    pub streams: Vec<StreamDescription>,
+}
+
+/// A stream of a [`Description`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamDescription {
+    /// What the directory says of it.
+    pub entry: StreamEntry,
+    /// The number of values: features for bitmaps, bytes for text, pairs of coordinates for
+    /// vertices.
+    pub count: usize,
+    /// How they are coded.
+    pub coding: Coding,
+}
+
+/// Explains a tile. Decodes only what is needed to know how many values the streams hold, so a
+/// tile that can be described may still be damaged.
+///
+/// ```
+/// use covt::{Budget, EncodeOptions, LayerBuilder};
+///
+/// let mut places = LayerBuilder::new("places");
+/// for x in [3, 4, 5] {
+///     places.feature(Some(7), |geometry| Ok(geometry.point(x, 8)))?;
+/// }
+/// let tile = covt::encode(&[places.finish()?], &EncodeOptions::default())?;
+///
+/// let description = covt::describe(&tile, &mut Budget::default())?;
+/// let ids = &description.layers[0][0].streams[0];
+/// assert_eq!((ids.count, ids.coding.to_string().as_str()), (3, "constant"));
+/// let layout = &description.fields[0];
+/// assert_eq!((layout.what, layout.meaning.as_str()), ("tile layout", "directory"));
+/// # Ok::<(), covt::Error>(())
+/// ```
+///
+/// # Errors
+/// If `tile` is no COVT tile, its directory or a stream's header is damaged, or it takes more memory
+/// than `budget` has left.
+pub fn describe(tile: &[u8], budget: &mut Budget) -> Result<Description> {
+    Tile::open(tile, budget)?;
+    let recorder = Recorder::new(budget);
+    let directory = Directory::read_traced(tile, recorder.trace(), budget)?;
+    let mut layers = Vec::with_capacity(directory.layers.len());
+    for layer in &directory.layers {
+        let describer = Describer { tile, rows: layer.features, trace: recorder.trace() };
+        let columns = layer.columns.iter().map(|column| {
+            describer.column(column, budget).map_err(|error| match column.kind.is_property() {
+                true => error.within(format!("column {:?}", column.name)),
+                false => error.within(column.kind.name()),
+            })
+        });
+        let columns: Result<_> = columns.collect();
+        layers.push(columns.map_err(|error| error.within(format!("layer {:?}", layer.name)))?);
+    }
+    let fields = recorder.finish(budget)?;
+    Ok(Description { directory, layers, fields })
+}
+
+/// Describes the columns of a layer of `rows` features.
+struct Describer<'a> {
+    tile: &'a [u8],
+    rows: usize,
+    trace: Recording<'a>,
+}
+
+impl Describer<'_> {
+    fn column(&self, column: &ColumnEntry, budget: &mut Budget) -> Result<ColumnDescription> {
+        let streams = Streams::new(&column.streams, self.tile, 0);
+        match column.kind {
+            ColumnKind::Geometry => {
+                let geometry = geometry::column::read(&streams, self.rows, budget)?;
+                let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                    geometry::describe::stream(entry, self.payload(entry), &geometry, budget)
+                };
+                describe_streams(column, self.rows, describe, budget)
+            }
+            ColumnKind::SharedDictionary => {
+                let strings = count(column, Role::Lengths).unwrap_or(0);
+                let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                    self.property_stream(column.kind, entry, &streams, strings, budget)
+                };
+                describe_streams(column, strings, describe, budget)
+            }
+            kind => {
+                let (_, values) = present::read(&streams, self.rows, budget)?;
+                let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                    self.property_stream(kind, entry, &streams, values, budget)
+                };
+                describe_streams(column, values, describe, budget)
+            }
+        }
+    }
+
+    /// How a stream of a column that has `values` values is coded.
+    fn property_stream(
+        &self,
+        kind: ColumnKind,
+        entry: &StreamEntry,
+        streams: &Streams,
+        values: usize,
+        budget: &mut Budget,
+    ) -> Result<Coding> {
+        let (encoding, reader) = (entry.encoding(), self.payload(entry));
+        match entry.role() {
+            Role::Present => bits(encoding, reader, self.rows),
+            Role::Values if kind == ColumnKind::Bool => bits(encoding, reader, values),
+            Role::Text => {
+                let (lengths, payload) = streams.need(Role::Lengths)?;
+                let count = lengths.count().unwrap_or(values);
+                let lengths: Vec<u32> = ints::read(lengths.encoding(), payload, count, budget)?;
+                let bytes: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+                describe::bytes(encoding, reader, bytes as usize)
+            }
+            _ => describe::ints(encoding, reader, entry.count().unwrap_or(values), budget),
+        }
+    }
+
+    /// The payload of a stream, which is there: the tile has been opened.
+    fn payload(&self, entry: &StreamEntry) -> Reader<'_, Recording<'_>> {
+        let range = entry.range();
+        Reader::new(&self.tile[range.clone()], range.start).traced(self.trace)
+    }
+}
+
+/// A column that has `values` values; `describe` tells how each of its streams is coded.
+fn describe_streams(
+    column: &ColumnEntry,
+    values: usize,
+    mut describe: impl FnMut(&StreamEntry, &mut Budget) -> Result<Coding>,
+    budget: &mut Budget,
+) -> Result<ColumnDescription> {
+    let mut streams = budget.vec(column.streams.len(), "descriptions", column.range().start)?;
+    for entry in &column.streams {
+        let coding = describe(entry, budget).map_err(|error| error.within(entry.role().name()))?;
+        streams.push(StreamDescription { entry: entry.clone(), count: coding.count, coding });
+    }
+    Ok(ColumnDescription { values, streams })
+}
+
+/// The number of values that the directory states for the stream of `role`.
+fn count(column: &ColumnEntry, role: Role) -> Option<usize> {
+    column.streams.iter().find(|entry| entry.role() == role).and_then(StreamEntry::count)
+}
+
+/// How `count` bits are coded.
+fn bits(encoding: u8, reader: Reader<Recording>, count: usize) -> Result<Coding> {
+    Ok(Coding { count, ..describe::bytes(encoding, reader, count.div_ceil(8))? })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::check::describe::cover;
+    use crate::testing::generate::{layers, options};
+    use crate::testing::random::Random;
+
+    /// A random tile in a random one of the ways to encode it.
+    fn tile(random: &mut Random) -> Vec<u8> {
+        let layers = layers::tile(random);
+        crate::tile::write::encode(&layers, &options::any(random)).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_told_once_and_the_counts_are_right(seed: u64) {
+            let tile = tile(&mut Random::from_seed(seed));
+            let mut budget = Budget::default();
+            let described = describe(&tile, &mut budget).unwrap();
+            cover(&described.fields, tile.len());
+
+            let opened = Tile::open(&tile, &mut budget).unwrap();
+            prop_assert_eq!(opened.directory(), &described.directory);
+            for (reader, columns) in opened.layers().zip(&described.layers) {
+                let layer = reader.decode(&mut budget).unwrap();
+                let mut properties = layer.columns().iter();
+                for (entry, column) in reader.entry().columns().iter().zip(columns) {
+                    for (entry, stream) in entry.streams.iter().zip(&column.streams) {
+                        prop_assert_eq!(entry, &stream.entry);
+                        prop_assert_eq!(stream.coding.bytes, entry.range().len());
+                        match entry.role() {
+                            Role::Present | Role::Types => prop_assert_eq!(stream.count, layer.len()),
+                            Role::Values => prop_assert_eq!(stream.count, column.values),
+                            Role::Vertices | Role::VertexOffsets => {
+                                prop_assert_eq!(stream.count, layer.geometry().vertices().len() / 2);
+                            }
+                            _ => {}
+                        }
+                    }
+                    if entry.kind.is_property() {
+                        let decoded = properties.next().unwrap();
+                        prop_assert_eq!(column.values, decoded.len() - decoded.null_count());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn damage_is_survived(seed: u64, hits in prop::collection::vec(any::<(u64, u8)>(), 1..4)) {
+            let mut tile = tile(&mut Random::from_seed(seed));
+            for (place, byte) in hits {
+                let place = place as usize % tile.len();
+                tile[place] = byte;
+            }
+            if let Ok(described) = describe(&tile, &mut Budget::new(16 << 20)) {
+                cover(&described.fields, tile.len());
+            }
+        }
+    }
+
+    #[test]
+    fn every_shorter_tile_is_refused() {
+        let tile = tile(&mut Random::from_seed(3));
+        for len in 0..tile.len() {
+            describe(&tile[..len], &mut Budget::default()).unwrap_err();
+        }
+        describe(&tile, &mut Budget::none()).unwrap_err();
+    }
+}
