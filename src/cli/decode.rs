@@ -30,7 +30,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let name = files::name(&args.input);
-    let stored = files::read(&args.input)?;
+    let stored = files::read(&args.input, "covt convert converts it")?;
     let covt = decompress(&stored).with_context(|| name.clone())?;
     if !covt.is_empty() && TileFormat::of(&covt) != TileFormat::Covt {
         bail!("{name} is not a COVT tile");

@@ -34,7 +34,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let name = files::name(&args.input);
-    let stored = files::read(&args.input)?;
+    let stored = files::read(&args.input, "covt convert converts it")?;
     let tile = decompress(&stored).with_context(|| name.clone())?;
     if TileFormat::of(&tile) == TileFormat::Covt {
         bail!("{name} is a COVT tile already");

@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use covt::tileset::{self, Existing, MAX_TILE_BYTES};
 
-fn is_dash(path: &Path) -> bool {
+/// Whether `path` stands for standard input or output.
+pub fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
@@ -21,8 +22,8 @@ pub fn existing(force: bool) -> Existing {
     if force { Existing::Replace } else { Existing::Keep }
 }
 
-/// Reads a tile.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
+/// Reads a tile; `instead` tells what to do if it is a tileset.
+pub fn read(path: &Path, instead: &str) -> Result<Vec<u8>> {
     let bytes = read_bytes(path).with_context(|| format!("cannot read {}", name(path)))?;
     ensure!(
         bytes.len() <= MAX_TILE_BYTES,
@@ -31,7 +32,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
         MAX_TILE_BYTES >> 20
     );
     let tileset = bytes.starts_with(b"SQLite format 3\0") || bytes.starts_with(b"PMTiles");
-    ensure!(!tileset, "{} is a tileset, not a tile: see covt convert", name(path));
+    ensure!(!tileset, "{} is a tileset, not a tile; {instead}", name(path));
     Ok(bytes)
 }
 

@@ -9,7 +9,9 @@ mod decode;
 mod encode;
 mod encoding;
 mod files;
+mod inspect;
 mod report;
+mod table;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -31,6 +33,7 @@ enum Command {
     Encode(encode::Args),
     Decode(decode::Args),
     Convert(convert::Args),
+    Inspect(inspect::Args),
 }
 
 /// Runs the command with `args`, the first of which is its name.
@@ -47,6 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

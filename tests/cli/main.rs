@@ -4,5 +4,6 @@
 mod bad_input;
 mod bad_output;
 mod convert;
+mod inspect;
 mod single;
 mod support;
