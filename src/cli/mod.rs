@@ -6,6 +6,7 @@
 
 mod convert;
 mod decode;
+mod demo;
 mod encode;
 mod encoding;
 mod files;
@@ -34,6 +35,7 @@ enum Command {
     Decode(decode::Args),
     Convert(convert::Args),
     Inspect(inspect::Args),
+    Demo(demo::Args),
 }
 
 /// Runs the command with `args`, the first of which is its name.
@@ -51,6 +53,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Demo(args) => demo::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,7 +29,7 @@ pub use convert::{ConvertOptions, Event, Summary, Totals, convert};
 pub use error::{Error, ErrorKind, Result};
 pub use folder::FolderReader;
 pub use format::TileFormat;
-pub use mbtiles::MbtilesReader;
+pub use mbtiles::{MbtilesReader, MbtilesWriter};
 pub use metadata::Metadata;
 pub use output::{Existing, write_file};
 pub use reader::Reader;

@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_output;
 mod convert;
+mod demo;
 mod inspect;
 mod single;
 mod support;

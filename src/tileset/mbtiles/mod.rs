@@ -16,7 +16,7 @@ mod reader;
 mod writer;
 
 pub use reader::MbtilesReader;
-pub(crate) use writer::MbtilesWriter;
+pub use writer::MbtilesWriter;
 
 /// `MPBX`, the `application_id` of MBTiles, which tells `file` and others what the file is.
 const APPLICATION_ID: i32 = 0x4d50_4258;

@@ -26,7 +26,7 @@ const SCHEMA: &str = "
         FROM tiles_shallow JOIN tiles_data USING (tile_data_id);";
 
 /// An MBTiles file in the making; dropped unfinished, it is removed.
-pub(crate) struct MbtilesWriter {
+pub struct MbtilesWriter {
     // Declared before the folder it lies in, so that it is closed before that is removed.
     connection: Connection,
     scratch: Scratch,
@@ -35,13 +35,22 @@ pub(crate) struct MbtilesWriter {
 }
 
 impl MbtilesWriter {
-    pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self> {
+    /// Starts to make the file at `path`, which appears there when it is complete.
+    ///
+    /// # Errors
+    /// If the file exists and is to be kept, or cannot be written.
+    pub fn create(path: &Path, existing: Existing) -> Result<Self> {
         let scratch = Scratch::beside(path, existing)?;
         let connection = open(&scratch.output()).context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { connection, scratch, seen: Seen::default(), last_id: 0 })
     }
 
-    pub(crate) fn write(&mut self, coord: TileCoord, tile: &[u8]) -> Result<()> {
+    /// Adds a tile as it shall be stored: MVT with [gzip](crate::tileset::gzip()), COVT as it is.
+    /// The order does not matter.
+    ///
+    /// # Errors
+    /// If there is a tile at `coord` already, or the file cannot be written.
+    pub fn write(&mut self, coord: TileCoord, tile: &[u8]) -> Result<()> {
         self.insert(coord, tile).context(|| format!("cannot write tile {coord}"))
     }
 
@@ -74,7 +83,11 @@ impl MbtilesWriter {
             .query_row([id], |row| Ok(row.get_ref(0)?.as_blob()? == tile))
     }
 
-    pub(crate) fn finish(self, metadata: &Metadata) -> Result<()> {
+    /// Completes the file and gives it its name.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn finish(self, metadata: &Metadata) -> Result<()> {
         let Self { connection, scratch, .. } = self;
         let complete = || {
             for row in metadata.rows() {
