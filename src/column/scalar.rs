@@ -110,11 +110,25 @@ pub(crate) fn read_spread<T: Int>(
     let at = reader.offset();
     let mut values = ints::read(entry.encoding(), reader, count, budget)?;
     if let Some(nulls) = nulls {
-        budget.charge((nulls.len() - count) * size_of::<T>(), "values of all features", at)?;
-        values.reserve_exact(nulls.len() - count);
-        bitmap::spread(&mut values, nulls);
+        spread(&mut values, nulls, at, budget)?;
     }
     Ok(values)
+}
+
+/// Spreads `values`, those of the features that have one, over all features.
+pub(crate) fn spread<T: Int>(
+    values: &mut Vec<T>,
+    nulls: &NullBuffer,
+    at: usize,
+    budget: &mut Budget,
+) -> Result<()> {
+    // All values anew: while they move, the old ones are still there. And what `bitmap::spread`
+    // takes: two words for 64 features.
+    let bytes = nulls.len() * size_of::<T>() + (nulls.len() / 64 + 1) * 2 * size_of::<u64>();
+    budget.charge(bytes, "values of all features", at)?;
+    values.reserve_exact(nulls.len() - values.len());
+    bitmap::spread(values, nulls);
+    Ok(())
 }
 
 fn spread_bits(

@@ -43,6 +43,9 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
     let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
         topology::read(streams, rows, budget)?;
     let vertices = if count > 0 {
+        if let Some(offsets) = &part_offsets {
+            budget.charge(offsets[offsets.len() - 1] as usize, "closed rings", streams.offset())?;
+        }
         let closed = topology::closed(&types, geometry_offsets.as_ref(), part_offsets.as_ref());
         let runs = Runs { offsets: ring_offsets.as_deref(), closed: &closed };
         vertices::read(streams, runs, count, budget)?

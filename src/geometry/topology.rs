@@ -197,20 +197,20 @@ fn expand(
     Ok(offsets::seal(out))
 }
 
-/// Which runs of vertices (points, lines, rings) are closed rings.
+/// Which runs of vertices (points, lines, rings) are closed rings. Takes up to a byte per run.
 pub(crate) fn closed(
     types: &[u8],
     geometry_offsets: Option<&OffsetBuffer<i32>>,
     part_offsets: Option<&OffsetBuffer<i32>>,
 ) -> Closed {
     let kinds = || types.iter().map(|&id| GeometryType::ALL[usize::from(id)]);
-    if part_offsets.is_none() {
+    let Some(runs) = part_offsets.map(last) else {
         return Closed::All(false);
-    }
+    };
     if kinds().all(|kind| kind.is_polygonal() || kind == GeometryType::Commands) {
         return Closed::All(true);
     }
-    let mut closed = Vec::new();
+    let mut closed = Vec::with_capacity(runs);
     for (row, kind) in kinds().enumerate() {
         let rings =
             super::range(geometry_offsets, row).map(|part| super::range(part_offsets, part).len()).sum();

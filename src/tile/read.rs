@@ -12,6 +12,16 @@ use crate::geometry::{self, Geometry};
 use crate::limits::Budget;
 use crate::stream::Streams;
 
+/// What a buffer takes apart from its values, in bytes: where they are, and who uses them.
+const BUFFER: usize = 80;
+
+/// What a column takes apart from its values: values, validity, and a dictionary's offsets and text.
+const COLUMN: usize = 5 * BUFFER;
+
+/// What geometry takes apart from its values: types, three levels of offsets, vertices, triangles,
+/// and the three of commands.
+const GEOMETRY: usize = 9 * BUFFER;
+
 /// A tile whose directory has been read. Layers and columns decode when they are asked for, and
 /// touch no other bytes than their own and those of the dictionary they name.
 ///
@@ -79,7 +89,11 @@ impl<'a> Tile<'a> {
     /// # Errors
     /// If the tile is damaged, or decoding it takes more memory than `budget` has left.
     pub fn decode(&self, budget: &mut Budget) -> Result<Vec<Layer>> {
-        self.layers().map(|layer| layer.decode(budget)).collect()
+        let mut layers = budget.vec(self.directory.layers.len(), "layers", self.directory.body.start)?;
+        for layer in self.layers() {
+            layers.push(layer.decode(budget)?);
+        }
+        Ok(layers)
     }
 }
 
@@ -102,16 +116,19 @@ impl<'a> LayerReader<'a> {
     /// # Errors
     /// If the layer is damaged, or takes more memory than `budget` has left.
     pub fn decode(&self, budget: &mut Budget) -> Result<Layer> {
-        let mut dictionaries: Vec<(usize, Arc<Utf8>)> = Vec::new();
-        let mut columns = Vec::with_capacity(self.entry.columns.len());
+        let count = self.entry.columns.len();
+        let at = self.entry.columns.first().map_or(0, |column| column.range().start);
+        budget.charge(self.entry.name.len(), "layer", at)?;
+        let mut dictionaries: Vec<Option<Arc<Utf8>>> = budget.zeroed(count, "columns", at)?;
+        let mut columns = budget.vec(count, "columns", at)?;
         for column in self.entry.columns.iter().filter(|column| column.kind.is_property()) {
             let dictionary = match column.dictionary {
                 None => None,
-                Some(number) => Some(match dictionaries.iter().find(|(other, _)| *other == number) {
-                    Some((_, dictionary)) => Arc::clone(dictionary),
+                Some(number) => Some(match &dictionaries[number] {
+                    Some(dictionary) => Arc::clone(dictionary),
                     None => {
                         let dictionary = self.dictionary(number, budget)?;
-                        dictionaries.push((number, Arc::clone(&dictionary)));
+                        dictionaries[number] = Some(Arc::clone(&dictionary));
                         dictionary
                     }
                 }),
@@ -136,7 +153,9 @@ impl<'a> LayerReader<'a> {
         let Some(column) = self.entry.columns.iter().find(|column| column.kind == ColumnKind::Id) else {
             return Ok(None);
         };
-        let ids = scalar::read_ids(&self.streams(column), self.entry.features, budget);
+        let streams = self.streams(column);
+        budget.charge(COLUMN, "ids", streams.offset())?;
+        let ids = scalar::read_ids(&streams, self.entry.features, budget);
         ids.map(Some).map_err(|error| self.within(error.within("ids")))
     }
 
@@ -150,7 +169,9 @@ impl<'a> LayerReader<'a> {
             // The directory has made sure that the layer has no features then.
             return GeometryBuilder::default().finish();
         };
-        geometry::column::read(&self.streams(column), self.entry.features, budget)
+        let streams = self.streams(column);
+        budget.charge(GEOMETRY, "geometry", streams.offset())?;
+        geometry::column::read(&streams, self.entry.features, budget)
             .map_err(|error| self.within(error.within("geometry")))
     }
 
@@ -190,6 +211,7 @@ impl<'a> LayerReader<'a> {
         budget: &mut Budget,
     ) -> Result<Column> {
         let (streams, rows) = (self.streams(column), self.entry.features);
+        budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
         let read = match column.kind {
             ColumnKind::String | ColumnKind::StringDictionary | ColumnKind::SharedString => {
                 string::read(column.kind, &streams, rows, dictionary, budget)
@@ -204,6 +226,7 @@ impl<'a> LayerReader<'a> {
     }
 
     fn dictionary(&self, number: usize, budget: &mut Budget) -> Result<Arc<Utf8>> {
+        // Counted with the column that needs it.
         string::read_dictionary(&self.streams(&self.entry.columns[number]), budget)
             .map(Arc::new)
             .map_err(|error| self.within(error.within("shared dictionary")))
