@@ -50,8 +50,9 @@ fn row(cells: &[String]) {
 }
 
 /// Prints the head of a table; all columns but the first are flush right.
-fn head(title: &str, columns: &[&str]) {
-    println!("\n### {title}\n\n| {} |", columns.join(" | "));
+fn head(title: &str, columns: &[impl AsRef<str>]) {
+    println!("\n### {title}\n");
+    row(&columns.iter().map(|column| column.as_ref().to_owned()).collect::<Vec<_>>());
     println!("|---|{}", "---:|".repeat(columns.len() - 1));
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use covt::Profile;
+use covt::testing::corpus;
 use covt::tileset::gzip;
 
 use super::{Tile, count, head, row};
@@ -57,6 +58,7 @@ pub fn by_zoom(tiles: &[Tile]) {
         "Size by zoom level, and the mean of how much smaller than MVT a tile is",
         &["zoom", "tiles", "MVT", "COVT fast", "COVT small", "fast", "small", "COVTiles case study"],
     );
+    let comparable = corpus::path("omt").is_some();
     let mut zooms: BTreeMap<u8, Vec<&Tile>> = BTreeMap::new();
     for tile in tiles {
         zooms.entry(tile.zoom).or_default().push(tile);
@@ -68,7 +70,7 @@ pub fn by_zoom(tiles: &[Tile]) {
             let share = |tile: &&Tile| tile.covt[number].len() as f64 / tile.mvt.len() as f64;
             100.0 * (1.0 - tiles.iter().map(share).sum::<f64>() / tiles.len() as f64)
         });
-        let case_study = CASE_STUDY.iter().find(|(other, _)| *other == zoom);
+        let case_study = CASE_STUDY.iter().find(|(other, _)| *other == zoom && comparable);
         row(&[
             zoom.to_string(),
             tiles.len().to_string(),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use covt::Profile;
+use covt::testing::corpus;
 use covt::tileset::decompress;
 
 use super::{Tile, common, head, median, row};
@@ -95,43 +96,43 @@ fn spread(mut values: Vec<f64>, decimals: usize) -> String {
     format!("{middle:.decimals$} ({low:.decimals$} – {high:.decimals$})")
 }
 
-fn table(title: &str, contenders: &[Contender], times: &Times) {
-    head(title, &["", "best, ms", "median (quartiles), ms", "fast-mvt ÷ it, best", "median (quartiles)"]);
-    for (number, contender) in contenders.iter().enumerate() {
-        let time = &times[number];
+/// Prints times, and how many times the peer's they are: of all tiles, and of those of `zooms`.
+fn table(title: &str, contenders: &[Contender], tiles: &[Tile], times: &Times, zooms: &[u8]) {
+    let mut columns = ["", "best, ms", "median (quartiles), ms", "times as fast, best", "median (quartiles)"]
+        .map(str::to_owned)
+        .to_vec();
+    columns.extend(zooms.iter().map(|zoom| format!("zoom {zoom}, best")));
+    head(title, &columns);
+    for (contender, time) in contenders.iter().zip(times) {
         let [least, middle] = factor(&times[PEER], time, |_| true);
-        row(&[
-            contender.name.to_owned(),
-            format!("{:.1}", 1e3 * best(time, |_| true)),
-            spread(sums(time, |_| true).iter().map(|time| 1e3 * time).collect(), 1),
-            least,
-            middle,
-        ]);
+        let milliseconds = sums(time, |_| true).iter().map(|time| 1e3 * time).collect();
+        let all = format!("{:.1}", 1e3 * best(time, |_| true));
+        let mut cells = vec![contender.name.to_owned(), all, spread(milliseconds, 1), least, middle];
+        cells.extend(zooms.iter().map(|&zoom| {
+            let [least, _] = factor(&times[PEER], time, |tile| tiles[tile].zoom == zoom);
+            least
+        }));
+        row(&cells);
     }
 }
 
-/// Decoding everything, all tiles and the case study's zoom levels, and decoding one column.
+/// Decoding everything, and decoding one column.
 pub fn decode(tiles: &[Tile], rounds: usize) {
     let times = measure(&DECODE, tiles, rounds);
+    let comparable = corpus::path("omt").is_some();
+    let zooms = if comparable { CASE_STUDY.map(|(zoom, _)| zoom).to_vec() } else { Vec::new() };
     let title = format!("Decoding all of {} tiles, one core, {rounds} rounds", tiles.len());
-    table(&title, &DECODE, &times);
-
-    head(
-        "Decoding at the zoom levels of the case study: the time of fast-mvt ÷ that of COVT",
-        &["zoom", "fast, best", "median (quartiles)", "small, best", "median (quartiles)", "case study"],
-    );
-    for (zoom, case_study) in CASE_STUDY {
-        let of_zoom = |tile: usize| tiles[tile].zoom == zoom;
-        if tiles.iter().any(|tile| tile.zoom == zoom) {
-            let [fast, fast_median] = factor(&times[PEER], &times[4], of_zoom);
-            let [small, small_median] = factor(&times[PEER], &times[5], of_zoom);
-            row(&[zoom.to_string(), fast, fast_median, small, small_median, case_study.to_string()]);
-        }
+    table(&title, &DECODE, tiles, &times, &zooms);
+    if comparable {
+        let mut cells = vec!["COVTiles case study, in JavaScript".to_owned()];
+        cells.extend(["–"; 4].map(str::to_owned));
+        cells.extend(CASE_STUDY.iter().map(|(_, factor)| factor.to_string()));
+        row(&cells);
     }
 
     let (layer, column) = common::ONE_COLUMN;
     let times = measure(&ONE_COLUMN, tiles, rounds);
-    table(&format!("Decoding one column, `{column}` of `{layer}`"), &ONE_COLUMN, &times);
+    table(&format!("Decoding one column, `{column}` of `{layer}`"), &ONE_COLUMN, tiles, &times, &[]);
 }
 
 /// Encoding, from MVT bytes to COVT bytes.
