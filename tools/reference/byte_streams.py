@@ -1,0 +1,96 @@
+"""Streams of bytes, and the zstd frames that streams of integers have too (spec/encodings.md)."""
+
+from __future__ import annotations
+
+from ids import ByteEncoding, known
+from wire import Budget, Cursor, Refused
+
+
+def decode_bytes(encoding: int, payload: bytes, count: int, budget: Budget) -> bytes:
+    """The `count` bytes of a stream."""
+    kind = known(ByteEncoding, encoding)
+    cursor = Cursor(payload)
+    if count == 0:
+        cursor.end("a stream of no values")
+        return b""
+    budget.bytes(count)
+    match kind:
+        case ByteEncoding.CONSTANT:
+            values = bytes([cursor.u8()]) * count
+        case ByteEncoding.PLAIN:
+            values = cursor.take(count)
+        case ByteEncoding.BYTE_RLE:
+            values = byte_rle(cursor, count)
+        case ByteEncoding.FSST:
+            values = fsst(cursor, count)
+        case ByteEncoding.ZSTD:
+            values = zstd_frame(cursor.rest(), count)
+    cursor.end(f"a stream of bytes as {kind.name}")
+    return values
+
+
+def byte_rle(cursor: Cursor, count: int) -> bytes:
+    out = bytearray()
+    while len(out) < count:
+        control = cursor.u8()
+        if control < 128:
+            out += cursor.take(1) * (control + 3)
+        else:
+            out += cursor.take(256 - control)
+    if len(out) > count:
+        raise Refused("byte rle: a run or literal past the end")
+    return bytes(out)
+
+
+def fsst(cursor: Cursor, count: int) -> bytes:
+    how_many = cursor.take(8)
+    if sum(how_many) > 255:
+        raise Refused("fsst: more than 255 symbols")
+    symbols = [cursor.take(size) for size, of_size in enumerate(how_many, 1) for _ in range(of_size)]
+    out = bytearray()
+    while cursor.left():
+        code = cursor.u8()
+        if code == 255:
+            out += cursor.take(1)
+        elif code < len(symbols):
+            out += symbols[code]
+        else:
+            raise Refused(f"fsst: code {code} of {len(symbols)} symbols")
+        if len(out) > count:
+            break
+    if len(out) != count:
+        raise Refused("fsst: a text of another length")
+    return bytes(out)
+
+
+def zstd_frame(frame: bytes, count: int) -> bytes:
+    """The content of a frame that is to hold `count` bytes. The caller has charged for them."""
+    cursor = Cursor(frame)
+    if cursor.u8() != 0:
+        raise Refused("zstd: a frame header descriptor other than 0")
+    descriptor = cursor.u8()
+    base = 1 << (10 + (descriptor >> 3))
+    window = base + base // 8 * (descriptor & 7)
+    if window > min(1 << 23, max(1 << 10, 1 << (count - 1).bit_length() if count else 0)):
+        raise Refused(f"zstd: a window of {window} for {count} bytes")
+    last = False
+    while not last:
+        header = int.from_bytes(cursor.take(3), "little")
+        last, kind, size = header & 1 == 1, header >> 1 & 3, header >> 3
+        if kind == 3 or size > min(window, 128 << 10):
+            raise Refused(f"zstd: a block of kind {kind} and size {size}")
+        cursor.take(1 if kind == 1 else size)
+    cursor.end("the last block of a zstd frame")
+
+    import zstandard  # only tiles with zstd need it
+
+    decoder = zstandard.ZstdDecompressor(format=zstandard.FORMAT_ZSTD1_MAGICLESS, max_window_size=1 << 23)
+    try:
+        # One byte more than there should be, so that a longer content is seen as such; and room for
+        # nothing means room for anything to this library.
+        content = decoder.decompress(frame, max_output_size=count + 1)
+    except zstandard.ZstdError as error:
+        raise Refused(f"zstd: {error}") from error
+    if len(content) != count:
+        raise Refused(f"zstd: {len(content)} bytes of content instead of {count}")
+    return content

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""A reader of COVT tiles, written from the text of spec/ alone: to read, and to check others by.
+
+    covt.py TILE          prints the tile as readable JSON, the form of testdata/golden
+    covt.py               the same from standard input
+
+Needs Python 3.11 and, for tiles with zstd in them, the package zstandard. Correct rather than fast.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from dataclasses import dataclass
+from math import isinf, isnan
+from typing import Any
+
+from columns import Number, Payloads, Value, decode_column, decode_dictionary
+from directory import Column, Front, Layer, Statistics, Stream, read_front
+from geometry import MULTI, POINTS, Geometries, Geometry, decode_geometry
+from ids import ByteEncoding, ColumnKind, GeometryType, IntEncoding, Role, VertexEncoding, known, name
+from wire import Budget, Refused
+
+Json = Any
+
+LARGEST_SINGLE = 3.4028234663852886e38
+BYTES = {Role.PRESENT, Role.TEXT, Role.TYPES}
+
+
+@dataclass
+class Decoded:
+    """What a layer holds."""
+
+    ids: list[Value | None] | None  # None if there is no column of ids
+    geometry: Geometries
+    columns: list[tuple[Column, list[Value | None]]]
+
+
+def decode_layer(payloads: Payloads, layer: Layer) -> Decoded:
+    """Everything, so that every fault is noticed: also dictionaries that no column names."""
+    decoded = Decoded(None, Geometries([], None), [])
+    for column in layer.columns:
+        match column.kind:
+            case ColumnKind.GEOMETRY:
+                decoded.geometry = decode_geometry(payloads, column, layer.features)
+            case ColumnKind.ID:
+                decoded.ids = decode_column(payloads, layer, column)
+            case ColumnKind.SHARED_DICTIONARY:
+                decode_dictionary(payloads, column)
+            case _:
+                decoded.columns.append((column, decode_column(payloads, layer, column)))
+    return decoded
+
+
+def decode_tile(tile: bytes, budget: Budget | None = None) -> tuple[Front, list[Decoded]]:
+    budget = budget or Budget()
+    front = read_front(tile, budget)
+    if len(tile) != front.end:
+        raise Refused(f"a tile of {len(tile)} bytes whose body ends at {front.end}")
+    payloads = Payloads(tile, budget)
+    return front, [decode_layer(payloads, layer) for layer in front.layers]
+
+
+# The readable form.
+
+
+def tile_json(front: Front, decoded: list[Decoded]) -> Json:
+    layers = [
+        {"directory": layer_json(layer), "decoded": decoded_json(values)}
+        for layer, values in zip(front.layers, decoded)
+    ]
+    return {"layout": name(front.layout), "body": [front.body, front.end], "layers": layers}
+
+
+def layer_json(layer: Layer) -> Json:
+    return {
+        "name": layer.name,
+        "extent": layer.extent,
+        "version": layer.version,
+        "features": layer.features,
+        "columns": [column_json(column) for column in layer.columns],
+    }
+
+
+def column_json(column: Column) -> Json:
+    out: dict[str, Json] = {"kind": name(column.kind)}
+    if column.name is not None:
+        out["name"] = column.name
+    if column.dictionary is not None:
+        out["dictionary"] = column.dictionary
+    out["streams"] = [stream_json(column, stream) for stream in column.streams]
+    if column.statistics is not None:
+        out["statistics"] = statistics_json(column.statistics)
+    return out
+
+
+def stream_json(column: Column, stream: Stream) -> Json:
+    table: type[VertexEncoding | ByteEncoding | IntEncoding] = IntEncoding
+    if stream.role == Role.VERTICES:
+        table = VertexEncoding
+    elif stream.role in BYTES or (stream.role, column.kind) == (Role.VALUES, ColumnKind.BOOL):
+        table = ByteEncoding
+    out: dict[str, Json] = {"role": name(stream.role), "encoding": name(known(table, stream.encoding))}
+    if stream.count is not None:
+        out["count"] = stream.count
+    out["bytes"] = [stream.begin, stream.begin + stream.length]
+    return out
+
+
+def statistics_json(statistics: Statistics) -> Json:
+    out: dict[str, Json] = {"nulls": statistics.nulls}
+    if statistics.distinct is not None:
+        out["distinct"] = statistics.distinct
+    if statistics.bounds is not None:
+        for key, bound in zip(("min", "max"), statistics.bounds):
+            if isinstance(bound, float):
+                bits = int.from_bytes(struct.pack("<d", bound), "little")
+                out[key] = value_json(Number(bits, 64))
+            else:
+                out[key] = bound
+    return out
+
+
+def decoded_json(decoded: Decoded) -> Json:
+    out: dict[str, Json] = {}
+    if decoded.ids is not None:
+        out["ids"] = decoded.ids
+    out["geometry"] = [geometry_json(feature) for feature in decoded.geometry.features]
+    if decoded.geometry.triangles is not None:
+        out["triangles"] = decoded.geometry.triangles
+    out["columns"] = [
+        {"name": column.name, "type": value_type(column), "values": [value_json(v) for v in values]}
+        for column, values in decoded.columns
+    ]
+    return out
+
+
+def value_type(column: Column) -> str:
+    """The type of a column's values: strings have three kinds of columns."""
+    kind = name(column.kind)
+    return "string" if "string" in kind else kind
+
+
+def geometry_json(feature: Geometry) -> Json:
+    out: dict[str, Json] = {"type": name(feature.type)}
+    if feature.type == GeometryType.COMMANDS:
+        return out | {"mvt type": feature.mvt_type, "integers": feature.integers}
+    parts: list[Json] = list(feature.parts)
+    if feature.type not in (GeometryType.POLYGON, GeometryType.MULTI_POLYGON):
+        parts = [part[0] for part in parts]
+    if feature.type in POINTS:
+        parts = [ring[0] for ring in parts]
+    return out | {"coordinates": parts if feature.type in MULTI else parts[0]}
+
+
+def value_json(value: Value | None) -> Json:
+    """Numbers that JSON has not are strings; singles have as few digits as tell them apart."""
+    if not isinstance(value, Number):
+        return value
+    number = value.value()
+    if isnan(number):
+        return f"NaN 0x{value.bits:0{value.width // 4}x}"
+    if isinf(number):
+        return str(number)
+    if value.width == 32:
+        rounded = (float(f"{number:.{digits}g}") for digits in range(1, 10))
+        return next(r for r in rounded if abs(r) <= LARGEST_SINGLE and single(r) == number)
+    return number
+
+
+def single(number: float) -> float:
+    """The nearest number that a single holds."""
+    nearest: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    return nearest
+
+
+def pretty(value: Json, indent: str = "") -> str:
+    """JSON on one line where that is short, else an entry a line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(line) <= 100 - len(indent) or not isinstance(value, (dict, list, tuple)) or not value:
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        entries = [f"{json.dumps(key)}: {pretty(entry, deeper)}" for key, entry in value.items()]
+        opening, closing = "{}"
+    else:
+        entries = [pretty(entry, deeper) for entry in value]
+        opening, closing = "[]"
+    separator = ",\n" + deeper
+    return f"{opening}\n{deeper}{separator.join(entries)}\n{indent}{closing}"
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+        print(__doc__, file=sys.stderr)
+        return 2
+    if arguments:
+        with open(arguments[0], "rb") as file:
+            tile = file.read()
+    else:
+        tile = sys.stdin.buffer.read()
+    try:
+        print(pretty(tile_json(*decode_tile(tile))))
+    except Refused as refused:
+        print(f"refused: {refused}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""The front of a tile: layout, directory, statistics (spec/format.md, sections 3, 4 and 8)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from math import isnan
+
+from byte_streams import zstd_frame
+from ids import ColumnKind as Kind
+from ids import Layout, Role, known
+from wire import MOST, Budget, Cursor, Refused, unzigzag
+
+Bound = bool | int | float | str
+
+PROPERTY = [Role.PRESENT, Role.VALUES]
+ROLES: dict[Kind, list[Role]] = {
+    **{kind: PROPERTY for kind in Kind},
+    Kind.GEOMETRY: [role for role in Role if role >= Role.TYPES],
+    Kind.STRING: [Role.PRESENT, Role.LENGTHS, Role.TEXT],
+    Kind.STRING_DICTIONARY: [Role.PRESENT, Role.VALUES, Role.LENGTHS, Role.TEXT],
+    Kind.SHARED_DICTIONARY: [Role.LENGTHS, Role.TEXT],
+}
+NAMELESS = {Kind.ID, Kind.GEOMETRY, Kind.SHARED_DICTIONARY}
+WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY}
+
+
+@dataclass
+class Stream:
+    role: Role
+    encoding: int  # of which table depends on role and kind; unknown ones concern the column only
+    count: int | None  # where the directory states it
+    length: int
+    begin: int = 0  # of the payload in the tile
+
+
+@dataclass
+class Statistics:
+    nulls: int
+    distinct: int | None
+    bounds: tuple[Bound, Bound] | None
+
+
+@dataclass
+class Column:
+    kind: Kind
+    name: str | None
+    dictionary: int | None
+    streams: list[Stream]
+    statistics: Statistics | None = None
+
+    def stream(self, role: Role) -> Stream | None:
+        return next((stream for stream in self.streams if stream.role == role), None)
+
+
+@dataclass
+class Layer:
+    name: str
+    extent: int
+    version: int
+    features: int
+    columns: list[Column]
+
+
+@dataclass
+class Front:
+    layout: Layout
+    body: int  # where it begins
+    end: int  # where it and the tile end
+    layers: list[Layer]
+
+
+def read_front(tile: bytes, budget: Budget) -> Front:
+    """Reads the front of a tile; `tile` may end anywhere in its body."""
+    cursor = Cursor(tile)
+    layout = known(Layout, cursor.u8())
+    if layout == Layout.DIRECTORY:
+        directory = cursor.take(cursor.varint())
+    else:
+        compressed, size = cursor.varint(), cursor.varint()
+        budget.bytes(size)
+        directory = zstd_frame(cursor.take(compressed), size)
+    layers = read_directory(directory, budget)
+    end = cursor.at
+    for layer in layers:
+        for column in layer.columns:
+            for stream in column.streams:
+                stream.begin = end
+                end += stream.length
+    return Front(layout, cursor.at, end, layers)
+
+
+def read_directory(directory: bytes, budget: Budget) -> list[Layer]:
+    cursor = Cursor(directory)
+    budget.bytes(100 * len(directory))  # what a byte of the directory can become
+    layers = [read_layer(cursor) for _ in range(cursor.varint())]
+    if cursor.left():
+        for layer in layers:
+            for column in layer.columns:
+                if column.kind not in WITHOUT_STATISTICS:
+                    column.statistics = read_statistics(cursor, column.kind, layer.features)
+    cursor.end("the directory")
+    return layers
+
+
+def read_layer(cursor: Cursor) -> Layer:
+    layer = Layer(cursor.text(), cursor.varint(), cursor.varint(), cursor.varint(), [])
+    if layer.features > MOST:
+        raise Refused(f"{layer.features} features in a layer")
+    for _ in range(cursor.varint()):
+        layer.columns.append(read_column(cursor, layer.columns))
+    kinds = [column.kind for column in layer.columns]
+    if kinds.count(Kind.ID) > 1 or kinds.count(Kind.GEOMETRY) > 1:
+        raise Refused("a second column of ids or geometries in a layer")
+    if layer.features and Kind.GEOMETRY not in kinds:
+        raise Refused("features without geometries")
+    return layer
+
+
+def read_column(cursor: Cursor, before: list[Column]) -> Column:
+    kind = known(Kind, cursor.u8())
+    name = None if kind in NAMELESS else cursor.text()
+    dictionary = None
+    if kind == Kind.SHARED_STRING:
+        dictionary = cursor.varint()
+        if dictionary >= len(before) or before[dictionary].kind != Kind.SHARED_DICTIONARY:
+            raise Refused(f"column {dictionary} is no shared dictionary")
+    streams: list[Stream] = []
+    for _ in range(cursor.u8()):
+        stream = read_stream(cursor, kind)
+        if streams and streams[-1].role >= stream.role:
+            raise Refused("roles that do not rise")
+        streams.append(stream)
+    return Column(kind, name, dictionary, streams)
+
+
+def read_stream(cursor: Cursor, kind: Kind) -> Stream:
+    byte = cursor.u8()
+    role = known(Role, byte >> 4)
+    if role not in ROLES[kind]:
+        raise Refused(f"a stream of {role.name} in a column of {kind.name}")
+    stated = role in (Role.INDEX_BUFFER, Role.COMMANDS) or (role == Role.LENGTHS and kind != Kind.STRING)
+    return Stream(role, byte & 15, cursor.varint() if stated else None, cursor.varint())
+
+
+def read_statistics(cursor: Cursor, kind: Kind, features: int) -> Statistics:
+    flags = cursor.u8()
+    if flags > 3:
+        raise Refused(f"statistics with flags {flags}")
+    nulls = cursor.varint()
+    distinct = cursor.varint() if flags & 1 else None
+    if nulls > features or (distinct or 0) > features - nulls:
+        raise Refused(f"statistics of {nulls} nulls and {distinct} values for {features} features")
+    bounds = None
+    if flags & 2:
+        bounds = read_bound(cursor, kind), read_bound(cursor, kind)
+        if above(*bounds):
+            raise Refused("statistics with a minimum above the maximum")
+    return Statistics(nulls, distinct, bounds)
+
+
+def read_bound(cursor: Cursor, kind: Kind) -> Bound:
+    match kind:
+        case Kind.BOOL:
+            byte = cursor.u8()
+            if byte > 1:
+                raise Refused("a bound that is neither true nor false")
+            return byte == 1
+        case Kind.INT | Kind.SINT:
+            return unzigzag(cursor.varint(64))
+        case Kind.ID | Kind.UINT:
+            return cursor.varint(64)
+        case Kind.FLOAT | Kind.DOUBLE:
+            number: float = struct.unpack("<d", cursor.take(8))[0]
+            if isnan(number):
+                raise Refused("a bound that is not a number")
+            return number
+        case _:
+            return cursor.text()
+
+
+def above(minimum: Bound, maximum: Bound) -> bool:
+    """Strings are in the order of their UTF-8 bytes."""
+    if isinstance(minimum, str) or isinstance(maximum, str):
+        return str(minimum).encode() > str(maximum).encode()
+    return minimum > maximum

@@ -1,0 +1,188 @@
+"""Geometries (spec/format.md, section 7), and their vertices but for references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from columns import Payloads, needed
+from directory import Column
+from ids import GeometryType as Type
+from ids import Role, VertexEncoding, known
+from int_streams import child, last_child
+from references import Run, Vertex, decode_references
+from wire import MOST, Budget, Cursor, Refused, signed32, unzigzag
+
+MULTI = {Type.MULTI_POINT, Type.MULTI_LINE_STRING, Type.MULTI_POLYGON}
+POLYGONS = {Type.POLYGON, Type.MULTI_POLYGON}
+POINTS = {Type.POINT, Type.MULTI_POINT}
+
+Ring = list[Vertex]
+
+
+@dataclass
+class Geometry:
+    type: Type
+    parts: list[list[Ring]] = field(default_factory=list)
+    mvt_type: int = 0  # of Commands
+    integers: list[int] = field(default_factory=list)  # of Commands
+
+
+@dataclass
+class Geometries:
+    features: list[Geometry]
+    triangles: list[tuple[int, int, int]] | None  # None if the column has no index buffer
+
+
+def decode_geometry(payloads: Payloads, column: Column, features: int) -> Geometries:
+    ids = payloads.bytes(needed(column, Role.TYPES), features)
+    payloads.budget.values(features)
+    types = [known(Type, number) for number in ids]
+
+    counts = Counts(payloads, column)
+    multi = counts.read(Role.GEOMETRY_OFFSETS, sum(t in MULTI for t in types), least=1)
+    parts = [0 if t == Type.COMMANDS else next(multi) if t in MULTI else 1 for t in types]
+    at_most(sum(parts), "parts")
+    polygons = sum(n for t, n in zip(types, parts) if t in POLYGONS)
+    of_polygons = list(counts.read(Role.PART_OFFSETS, polygons, least=1))
+    points = sum(n for t, n in zip(types, parts) if t in POINTS)
+    lines = sum(parts) - points - polygons
+    at_most(sum(of_polygons) + lines + points, "rings")
+    of_rings = list(counts.read(Role.RING_OFFSETS, lines + sum(of_polygons), least=2))
+    at_most(sum(of_rings) + points, "vertices")
+    payloads.budget.values(sum(of_rings) + 4 * points)
+
+    # A run per ring in the order of the vertices, and the shape of parts to fill with them.
+    rings_of, vertices_of = iter(of_polygons), iter(of_rings)
+    runs: list[Run] = []
+    shape: list[list[int]] = []  # of each feature: of each part the number of rings
+    for t, n in zip(types, parts):
+        rings = list(islice(rings_of, n)) if t in POLYGONS else [1] * n
+        shape.append(rings)
+        for _ in range(sum(rings)):
+            runs.append(Run(1 if t in POINTS else next(vertices_of), closed=t in POLYGONS))
+
+    only_points = all(t in POINTS or t == Type.COMMANDS for t in types)
+    vertices = decode_vertices(payloads, column, runs, only_points)
+    commands = decode_commands(payloads, column, types.count(Type.COMMANDS))
+    triangles = decode_triangles(payloads, column, len(vertices))
+
+    at = iter(vertices)
+    next_run = iter(runs)
+    out: list[Geometry] = []
+    for t, rings in zip(types, shape):
+        if t == Type.COMMANDS:
+            out.append(next(commands))
+        else:
+            filled = [[list(islice(at, next(next_run).count)) for _ in range(n)] for n in rings]
+            out.append(Geometry(t, filled))
+    return Geometries(out, triangles)
+
+
+def at_most(count: int, what: str) -> None:
+    if count > MOST:
+        raise Refused(f"{count} {what} in a layer")
+
+
+def optional(column: Column, role: Role, there: bool) -> bool:
+    """Refuses a stream that is there although it has no values, and one that has but is missing."""
+    if (column.stream(role) is not None) != there:
+        raise Refused(f"{role.name}: there although it has no values, or missing")
+    return there
+
+
+@dataclass
+class Counts:
+    payloads: Payloads
+    column: Column
+
+    def read(self, role: Role, count: int, least: int) -> Iterator[int]:
+        if not optional(self.column, role, count > 0):
+            return iter(())
+        counts = self.payloads.ints(needed(self.column, role), count)
+        if min(counts) < least:
+            raise Refused(f"{role.name}: {min(counts)}, less than {least}")
+        return iter(counts)
+
+
+def decode_vertices(payloads: Payloads, column: Column, runs: list[Run], only_points: bool) -> list[Vertex]:
+    count = sum(run.count for run in runs)
+    if not optional(column, Role.VERTICES, count > 0):
+        optional(column, Role.VERTEX_OFFSETS, False)
+        return []
+    stream = needed(column, Role.VERTICES)
+    encoding = known(VertexEncoding, stream.encoding)
+    optional(column, Role.VERTEX_OFFSETS, encoding == VertexEncoding.ICE)
+    budget = payloads.budget
+    budget.values(2 * count)
+    if encoding == VertexEncoding.REFERENCES:
+        return decode_references(payloads.of(stream), runs, budget)
+    cursor = Cursor(payloads.of(stream))
+    if encoding == VertexEncoding.DELTA:
+        return delta(cursor, runs, only_points, budget)
+    distinct_count = cursor.varint()
+    distinct = summed(pairs(last_child(cursor, 2 * distinct_count, 32, budget)))
+    places = payloads.ints(needed(column, Role.VERTEX_OFFSETS), count)
+    if max(places) >= len(distinct):
+        raise Refused(f"ice: vertex {max(places)} of {len(distinct)}")
+    return [distinct[place] for place in places]
+
+
+def delta(cursor: Cursor, runs: list[Run], only_points: bool, budget: Budget) -> list[Vertex]:
+    count = sum(run.count for run in runs)
+    if only_points:
+        return summed(pairs(last_child(cursor, 2 * count, 32, budget)))
+    firsts = pairs(child(cursor, 2 * len(runs), 32, budget))
+    others = pairs(last_child(cursor, 2 * (count - len(runs)), 32, budget))
+    return summed(next(others if i else firsts) for run in runs for i in range(run.count))
+
+
+def pairs(values: list[int]) -> Iterator[Vertex]:
+    """The differences x, y, x, y …"""
+    signed = map(unzigzag, values)
+    return zip(signed, signed)
+
+
+def summed(differences: Iterator[Vertex]) -> list[Vertex]:
+    x = y = 0
+    vertices: list[Vertex] = []
+    for dx, dy in differences:
+        x, y = signed32(x + dx), signed32(y + dy)
+        vertices.append((x, y))
+    return vertices
+
+
+def decode_commands(payloads: Payloads, column: Column, features: int) -> Iterator[Geometry]:
+    if not optional(column, Role.COMMANDS, features > 0):
+        return iter(())
+    stream = needed(column, Role.COMMANDS)
+    assert stream.count is not None  # the directory states it
+    values = payloads.ints(stream, stream.count)
+    out: list[Geometry] = []
+    at = integers = 0
+    for _ in range(features):
+        if at + 2 > len(values) or at + 2 + values[at + 1] > len(values):
+            raise Refused("commands that end within a feature")
+        mvt_type, n = values[at], values[at + 1]
+        out.append(Geometry(Type.COMMANDS, [], mvt_type, values[at + 2 : at + 2 + n]))
+        at += 2 + n
+        integers += n
+    if at != len(values):
+        raise Refused("commands behind the last feature")
+    at_most(integers, "integers of commands")
+    return iter(out)
+
+
+def decode_triangles(payloads: Payloads, column: Column, vertices: int) -> list[tuple[int, int, int]] | None:
+    stream = column.stream(Role.INDEX_BUFFER)
+    if stream is None:
+        return None
+    assert stream.count is not None  # the directory states it
+    if stream.count % 3:
+        raise Refused(f"triangles of {stream.count} corners")
+    corners = payloads.ints(stream, stream.count)
+    if max(corners, default=-1) >= vertices:
+        raise Refused(f"a triangle with vertex {max(corners)} of {vertices}")
+    three = iter(corners)
+    return list(zip(three, three, three))

@@ -1,0 +1,108 @@
+"""The tables of ids in spec/encodings.md. The names, in lower case, are those of the specification."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TypeVar
+
+from wire import UnknownId
+
+
+class Layout(IntEnum):
+    DIRECTORY = 0xC1
+    COMPRESSED_DIRECTORY = 0xC2
+
+
+class ColumnKind(IntEnum):
+    ID = 0
+    GEOMETRY = 1
+    BOOL = 2
+    INT = 3
+    UINT = 4
+    SINT = 5
+    FLOAT = 6
+    DOUBLE = 7
+    STRING = 8
+    STRING_DICTIONARY = 9
+    SHARED_STRING = 10
+    SHARED_DICTIONARY = 11
+
+
+class Role(IntEnum):
+    PRESENT = 0
+    VALUES = 1
+    LENGTHS = 2
+    TEXT = 3
+    TYPES = 4
+    GEOMETRY_OFFSETS = 5
+    PART_OFFSETS = 6
+    RING_OFFSETS = 7
+    VERTICES = 8
+    VERTEX_OFFSETS = 9
+    INDEX_BUFFER = 10
+    COMMANDS = 11
+
+
+class IntEncoding(IntEnum):
+    CONSTANT = 0
+    PLAIN = 1
+    VARINT = 2
+    PACKED = 3
+    PATCHED = 4
+    RLE = 5
+    DELTA = 6
+    DICTIONARY = 7
+    ZSTD = 8
+
+
+class ByteEncoding(IntEnum):
+    CONSTANT = 0
+    PLAIN = 1
+    BYTE_RLE = 2
+    FSST = 3
+    ZSTD = 4
+
+
+class VertexEncoding(IntEnum):
+    DELTA = 0
+    ICE = 1
+    REFERENCES = 2
+
+
+class GeometryType(IntEnum):
+    POINT = 0
+    LINE_STRING = 1
+    POLYGON = 2
+    MULTI_POINT = 3
+    MULTI_LINE_STRING = 4
+    MULTI_POLYGON = 5
+    COMMANDS = 6
+
+
+RESERVED: dict[type, dict[int, str]] = {
+    Layout: {0xC3: "compact"},
+    ColumnKind: dict(enumerate(["m-values", "z", "struct", "list", "map", "row dictionary"], 12)),
+    Role: {12: "m-values", 13: "row index"},
+    IntEncoding: {9: "entropy-coded"},
+    ByteEncoding: {9: "entropy-coded"},
+}
+
+Id = TypeVar("Id", bound=IntEnum)
+
+
+def known(table: type[Id], number: int) -> Id:
+    """The entry of a table; refuses numbers that are unknown or reserved."""
+    try:
+        return table(number)
+    except ValueError:
+        reserved = RESERVED.get(table, {}).get(number)
+        what = f"reserved for {reserved}" if reserved else "unknown"
+        raise UnknownId(f"{table.__name__} {number} is {what}") from None
+
+
+def name(entry: IntEnum) -> str:
+    """The name as the specification writes it: `string dictionary`, but `MultiPoint`."""
+    words = entry.name.split("_")
+    if isinstance(entry, GeometryType):
+        return "".join(word.capitalize() for word in words)
+    return " ".join(word.lower() for word in words)
