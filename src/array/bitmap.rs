@@ -47,28 +47,11 @@ pub(crate) fn to_bytes(bits: &BooleanBuffer) -> Vec<u8> {
     bytes
 }
 
-/// Spreads `dense`, the values of the rows that are present, over all rows in place; the others
-/// become the type's default. `dense` must hold `nulls.len() − nulls.null_count()` values and have
-/// room for `nulls.len()`.
-pub(crate) fn spread<T: Copy + Default>(dense: &mut Vec<T>, nulls: &NullBuffer) {
-    let mut from = dense.len();
-    dense.resize(nulls.len(), T::default());
-    // From the back, so that a value is read before its place is written over. Once as many values
-    // as rows are left, the rest is in place already.
-    let bits = nulls.inner().bit_chunks();
-    let tail = std::iter::once((bits.chunk_len() * 64, bits.remainder_bits()));
-    let words: Vec<(usize, u64)> = (0..).step_by(64).zip(bits.iter()).chain(tail).collect();
-    for (start, mut word) in words.into_iter().rev() {
-        while word != 0 {
-            let bit = 63 - word.leading_zeros() as usize;
-            word ^= 1 << bit;
-            let to = start + bit;
-            from -= 1;
-            if from == to {
-                return;
-            }
-            dense[to] = std::mem::take(&mut dense[from]);
-        }
+/// Spreads `dense`, the values of the rows that are present, over `rows`, one entry per row; the
+/// others stay as they are.
+pub(crate) fn spread<T: Copy>(dense: &[T], nulls: &NullBuffer, rows: &mut [T]) {
+    for (row, &value) in nulls.valid_indices().zip(dense) {
+        rows[row] = value;
     }
 }
 
@@ -105,9 +88,8 @@ mod tests {
         for pattern in 0u32..1 << 11 {
             let nulls = NullBuffer::from((0..11).map(|bit| pattern >> bit & 1 == 1).collect::<Vec<_>>());
             let dense: Vec<u32> = (1..=11 - nulls.null_count() as u32).collect();
-            let mut rows = dense.clone();
-            spread(&mut rows, &nulls);
-            assert_eq!(rows.len(), 11);
+            let mut rows = vec![0; 11];
+            spread(&dense, &nulls, &mut rows);
             assert!(rows.iter().enumerate().all(|(row, &value)| nulls.is_valid(row) == (value != 0)));
             assert_eq!(gather(&rows, Some(&nulls)), dense);
         }

@@ -108,27 +108,23 @@ pub(crate) fn read_spread<T: Int>(
 ) -> Result<Vec<T>> {
     let (entry, reader) = streams.need(Role::Values)?;
     let at = reader.offset();
-    let mut values = ints::read(entry.encoding(), reader, count, budget)?;
-    if let Some(nulls) = nulls {
-        spread(&mut values, nulls, at, budget)?;
+    let values = ints::read(entry.encoding(), reader, count, budget)?;
+    match nulls {
+        Some(nulls) => spread(&values, nulls, at, budget),
+        None => Ok(values),
     }
-    Ok(values)
 }
 
 /// Spreads `values`, those of the features that have one, over all features.
 pub(crate) fn spread<T: Int>(
-    values: &mut Vec<T>,
+    values: &[T],
     nulls: &NullBuffer,
     at: usize,
     budget: &mut Budget,
-) -> Result<()> {
-    // All values anew: while they move, the old ones are still there. And what `bitmap::spread`
-    // takes: two words for 64 features.
-    let bytes = nulls.len() * size_of::<T>() + (nulls.len() / 64 + 1) * 2 * size_of::<u64>();
-    budget.charge(bytes, "values of all features", at)?;
-    values.reserve_exact(nulls.len() - values.len());
-    bitmap::spread(values, nulls);
-    Ok(())
+) -> Result<Vec<T>> {
+    let mut rows = budget.zeroed(nulls.len(), "values of all features", at)?;
+    bitmap::spread(values, nulls, &mut rows);
+    Ok(rows)
 }
 
 fn spread_bits(

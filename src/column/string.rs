@@ -60,7 +60,7 @@ pub(crate) fn read(
             let at = reader.offset();
             let mut lengths: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
             if let Some(nulls) = &nulls {
-                scalar::spread(&mut lengths, nulls, at, budget)?;
+                lengths = scalar::spread(&lengths, nulls, at, budget)?;
             }
             Strings::Plain(read_text(streams, offsets_of(&lengths, at, budget)?, budget)?)
         }

@@ -106,17 +106,16 @@ fn part<T: Word>(values: &mut [T; BLOCK], count: usize, width: u32, out: &mut Ve
 }
 
 fn decode_words<T: Word>(reader: &mut Reader, count: usize, out: &mut Vec<T>) -> Result<()> {
-    let start = out.len();
-    out.resize(start + count, T::default());
-    let (blocks, rest) = out[start..].as_chunks_mut::<BLOCK>();
-    let mut scratch = [[T::default(); BLOCK]; PATCHES];
-    for block in blocks {
-        decode_block(reader, BLOCK, block, &mut scratch)?;
+    // Blocks are put together where they stay in the cache, and written out once.
+    let (mut block, mut scratch) = ([T::default(); BLOCK], [[T::default(); BLOCK]; PATCHES]);
+    for _ in 0..count / BLOCK {
+        decode_block(reader, BLOCK, &mut block, &mut scratch)?;
+        out.extend_from_slice(&block);
     }
-    if !rest.is_empty() {
-        let mut block = [T::default(); BLOCK];
-        decode_block(reader, rest.len(), &mut block, &mut scratch)?;
-        rest.copy_from_slice(&block[..rest.len()]);
+    let rest = count % BLOCK;
+    if rest > 0 {
+        decode_block(reader, rest, &mut block, &mut scratch)?;
+        out.extend_from_slice(&block[..rest]);
     }
     Ok(())
 }

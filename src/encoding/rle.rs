@@ -33,7 +33,7 @@ pub(crate) fn decode<T: Int>(
         return Err(Error::inconsistent(offset, format!("runs of {sum} values in a stream of {count}")));
     }
     for (&length, &value) in lengths.iter().zip(values) {
-        out.resize(out.len() + length as usize, value);
+        out.extend(std::iter::repeat_n(value, length as usize));
     }
     Ok(())
 }

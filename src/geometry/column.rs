@@ -19,7 +19,8 @@ pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser
     let mut out = Vec::new();
     topology::write(geometry, chooser, &mut out);
     if !geometry.vertices.is_empty() {
-        let closed = topology::closed(&geometry.types, geometry.geometry_offsets(), geometry.part_offsets());
+        let closed =
+            || topology::closed(&geometry.types, geometry.geometry_offsets(), geometry.part_offsets());
         let runs = Runs { offsets: geometry.ring_offsets.as_deref(), closed: &closed };
         vertices::write(&geometry.vertices, runs, choice, chooser, &mut out);
     }
@@ -43,10 +44,7 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
     let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
         topology::read(streams, rows, budget)?;
     let vertices = if count > 0 {
-        if let Some(offsets) = &part_offsets {
-            budget.charge(offsets[offsets.len() - 1] as usize, "closed rings", streams.offset())?;
-        }
-        let closed = topology::closed(&types, geometry_offsets.as_ref(), part_offsets.as_ref());
+        let closed = || topology::closed(&types, geometry_offsets.as_ref(), part_offsets.as_ref());
         let runs = Runs { offsets: ring_offsets.as_deref(), closed: &closed };
         vertices::read(streams, runs, count, budget)?
     } else {

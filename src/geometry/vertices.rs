@@ -53,12 +53,12 @@ pub(crate) enum VertexChoice {
 }
 
 /// Which vertices belong together: a line, a ring or a point is a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Runs<'a> {
     /// Offsets of lines and rings; none if every run is a point.
     pub(crate) offsets: Option<&'a [i32]>,
-    /// Which of them are rings.
-    pub(crate) closed: &'a Closed,
+    /// Tells which of them are rings, for the encodings that want to know.
+    pub(crate) closed: &'a dyn Fn() -> Closed,
 }
 
 /// Adds the streams of `vertices`, interleaved.
@@ -95,10 +95,10 @@ const FEW: usize = 256;
 fn write_references(vertices: &[i32], runs: Runs) -> OutStream {
     let mut payload = Vec::new();
     match runs.offsets {
-        Some(offsets) => references::write(vertices, offsets, runs.closed, &mut payload),
+        Some(offsets) => references::write(vertices, offsets, &(runs.closed)(), &mut payload),
         None => {
             let points: Vec<i32> = (0..=(vertices.len() / 2) as i32).collect();
-            references::write(vertices, &points, runs.closed, &mut payload);
+            references::write(vertices, &points, &(runs.closed)(), &mut payload);
         }
     }
     OutStream::new(Role::Vertices, Encoded { encoding: VertexEncoding::References.id(), payload })
@@ -148,9 +148,9 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
         (VertexEncoding::Delta, Some(rings)) => {
             let starts: Vec<u32> = ints::read_child(&mut reader, 2 * (rings.len() - 1), budget)?;
             let inner: Vec<u32> = ints::read_last_child(reader, 2 * (count + 1 - rings.len()), budget)?;
-            let mut out = budget.zeroed(2 * count, "vertices", at)?;
+            let mut out = budget.vec(count, "vertices", at)?;
             join(&starts, &inner, rings, &mut out);
-            Ok(out)
+            Ok(bytemuck::allocation::cast_vec(out))
         }
         (VertexEncoding::Ice, _) => {
             let distinct = reader.count("number of distinct vertices")?;
@@ -161,35 +161,32 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
             ice::decode(&distinct, &offsets, at, budget)
         }
         (VertexEncoding::References, Some(offsets)) => {
-            references::read(reader, offsets, runs.closed, count, budget)
+            budget.charge(offsets.len() - 1, "closed rings", at)?;
+            references::read(reader, offsets, &(runs.closed)(), count, budget)
         }
         (VertexEncoding::References, None) => {
             let mut points = budget.vec(count + 1, "runs of points", at)?;
             points.extend(0..=count as i32);
-            references::read(reader, &points, runs.closed, count, budget)
+            references::read(reader, &points, &Closed::All(false), count, budget)
         }
     }
 }
 
 /// Adds up the differences of rings' first vertices, `starts`, and of all others, `inner`.
-fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut [i32]) {
+fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut Vec<[i32; 2]>) {
     let (starts, _) = starts.as_chunks::<2>();
     let (mut inner, _) = inner.as_chunks::<2>();
-    let (mut out, _) = out.as_chunks_mut::<2>();
     let (mut x, mut y) = (0u32, 0u32);
-    let mut add = |vertex: &mut [i32; 2], delta: &[u32; 2]| {
+    let mut next = |delta: &[u32; 2]| {
         x = delta[0].undo_zigzag_delta(x);
         y = delta[1].undo_zigzag_delta(y);
-        *vertex = [x as i32, y as i32];
+        [x as i32, y as i32]
     };
     for (start, ring) in starts.iter().zip(rings.windows(2)) {
-        let (vertices, behind) = out.split_at_mut((ring[1] - ring[0]) as usize);
-        let (own, rest) = inner.split_at(vertices.len() - 1);
-        add(&mut vertices[0], start);
-        for (vertex, delta) in vertices[1..].iter_mut().zip(own) {
-            add(vertex, delta);
-        }
-        (inner, out) = (rest, behind);
+        let (own, rest) = inner.split_at((ring[1] - ring[0]) as usize - 1);
+        out.push(next(start));
+        out.extend(own.iter().map(&mut next));
+        inner = rest;
     }
 }
 
