@@ -78,8 +78,8 @@ fn convert(files: &Files, bar: &ProgressBar) -> Result<()> {
             existing: Existing::Replace,
             ..ConvertOptions::default()
         };
-        bar.set_message(message);
         bar.set_position(0);
+        bar.set_message(message);
         tileset::convert(input, output, &options, &mut |event| {
             if let Event::Progress(totals) = event {
                 bar.set_position(totals.tiles);
@@ -124,8 +124,8 @@ fn report(
     let (zooms, count) = (source.zooms(), HumanCount(tiles.len() as u64));
     let mut text = format!(
         "{}, a country that does not exist: {count} generated tiles of zoom {} to {} (seed {}).\n\
-         They are made after the tiles of Liechtenstein and save about as much; how much it is\n\
-         depends on the tiles.\n\n",
+         They are made after the tiles of Liechtenstein and save about as much;\n\
+         other tiles save more or less.\n\n",
         source.name(),
         zooms.start(),
         zooms.end(),

@@ -36,20 +36,21 @@ impl Sizes {
 
     fn row(&self, name: &str) -> String {
         let Self { tiles, mvt, gzip, fast, small } = *self;
-        let counts = [tiles, mvt, gzip, fast, small].map(|count| HumanCount(count).to_string());
         let [of_gzip, of_mvt] = [gzip, mvt].map(|whole| saving(small, whole));
-        line([&[name][..], &counts.each_ref().map(String::as_str), &[&of_gzip, &of_mvt]].concat())
+        let [tiles, mvt, gzip, fast, small] =
+            [tiles, mvt, gzip, fast, small].map(|count| HumanCount(count).to_string());
+        line([name, &tiles, &mvt, &gzip, &fast, &small, &of_gzip, &of_mvt])
     }
 }
 
-/// Cells flush right, the first ones as wide as a number of tiles, the others as one of bytes.
-fn line(cells: Vec<&str>) -> String {
+/// Cells flush right.
+fn line(cells: [&str; 8]) -> String {
+    const WIDTHS: [usize; 8] = [6, 6, 11, 11, 11, 11, 13, 13];
     let mut line = String::new();
-    for (column, cell) in cells.iter().enumerate() {
-        let width = if column < 2 { 6 } else { 12 };
+    for (cell, width) in cells.into_iter().zip(WIDTHS) {
         line += &format!("{cell:>width$}");
     }
-    line.trim_end().to_owned() + "\n"
+    line + "\n"
 }
 
 /// How much of `whole` bytes is saved.
@@ -65,8 +66,8 @@ pub fn table(tiles: &[Tile]) -> String {
         zooms.entry(tile.coord.z()).or_default().add(tile);
         all.add(tile);
     }
-    let mut table = line(["", "", "MVT,", "MVT with", "COVT", "COVT", "small saves", ""].to_vec());
-    table += &line(["zoom", "tiles", "bytes", "gzip", "fast", "small", "of gzip", "of MVT"].to_vec());
+    let mut table = line(["", "", "MVT,", "MVT with", "COVT", "COVT", "small saves", "small saves"]);
+    table += &line(["zoom", "tiles", "bytes", "gzip", "fast", "small", "of gzip", "of MVT"]);
     for (zoom, sizes) in &zooms {
         table += &sizes.row(&zoom.to_string());
     }
