@@ -59,14 +59,16 @@ fn it_tells_what_it_made() {
         let number = |row: &Vec<String>| row[column].parse::<usize>().unwrap();
         assert_eq!(sizes[..15].iter().map(number).sum::<usize>(), number(&sizes[15]));
     }
-    let saving = format!("{:.1}", 100.0 * (1.0 - small[1] as f64 / gzip as f64));
-    assert_eq!(sizes[15][6], saving);
+    let change = format!("{:.1}", 100.0 * (small[1] as f64 / gzip as f64 - 1.0));
+    assert_eq!(sizes[15][6], change);
     assert!(run.text().contains(&format!("Verified  {count} of {count} tiles")), "{}", run.text());
 
     // The tile it points to is there, in every file.
-    let place_of = run.text().lines().find(|line| line.contains(" inspect ")).expect("a hint");
+    let hint = run.text().lines().find(|line| line.contains(" inspect ")).expect("a hint");
+    let args: Vec<_> = hint.split_whitespace().skip(1).collect();
+    place.run(args).succeeds();
     let numbers: Vec<u32> =
-        place_of.rsplit(' ').next().unwrap().split('/').map(|number| number.parse().unwrap()).collect();
+        hint.rsplit(' ').next().unwrap().split('/').map(|number| number.parse().unwrap()).collect();
     let coord = TileCoord::new(numbers[0] as u8, numbers[1], numbers[2]).unwrap();
     let [fast, small, again, mvt] =
         FILES.map(|name| Reader::open(&path(name)).unwrap().tile(coord).unwrap().unwrap());

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use covt::TileCoord;
 use indicatif::HumanCount;
 
+use crate::cli::table::Table;
+
 /// A tile in all formats, as it is stored in them.
 pub struct Tile {
     pub coord: TileCoord,
@@ -34,28 +36,18 @@ impl Sizes {
         self.small += tile.small.len() as u64;
     }
 
-    fn row(&self, name: &str) -> String {
-        let Self { tiles, mvt, gzip, fast, small } = *self;
-        let [of_gzip, of_mvt] = [gzip, mvt].map(|whole| saving(small, whole));
+    fn tell(self, name: String, table: &mut Table) {
+        let Self { tiles, mvt, gzip, fast, small } = self;
+        let [to_gzip, to_mvt] = [gzip, mvt].map(|other| change(small, other));
         let [tiles, mvt, gzip, fast, small] =
             [tiles, mvt, gzip, fast, small].map(|count| HumanCount(count).to_string());
-        line([name, &tiles, &mvt, &gzip, &fast, &small, &of_gzip, &of_mvt])
+        table.row([name, tiles, mvt, gzip, fast, small, to_gzip, to_mvt]);
     }
 }
 
-/// Cells flush right.
-fn line(cells: [&str; 8]) -> String {
-    const WIDTHS: [usize; 8] = [6, 6, 11, 11, 11, 11, 13, 13];
-    let mut line = String::new();
-    for (cell, width) in cells.into_iter().zip(WIDTHS) {
-        line += &format!("{cell:>width$}");
-    }
-    line + "\n"
-}
-
-/// How much of `whole` bytes is saved.
-fn saving(bytes: u64, whole: u64) -> String {
-    format!("{:.1} %", 100.0 * (1.0 - bytes as f64 / whole.max(1) as f64))
+/// By how much `bytes` are more or less than `other`.
+fn change(bytes: u64, other: u64) -> String {
+    format!("{:+.1} %", 100.0 * (bytes as f64 / other.max(1) as f64 - 1.0))
 }
 
 /// A line for each zoom level and one for all.
@@ -66,12 +58,23 @@ pub fn table(tiles: &[Tile]) -> String {
         zooms.entry(tile.coord.z()).or_default().add(tile);
         all.add(tile);
     }
-    let mut table = line(["", "", "MVT,", "MVT with", "COVT", "COVT", "small saves", "small saves"]);
-    table += &line(["zoom", "tiles", "bytes", "gzip", "fast", "small", "of gzip", "of MVT"]);
-    for (zoom, sizes) in &zooms {
-        table += &sizes.row(&zoom.to_string());
+    let mut table = Table::new(&[
+        ">zoom",
+        ">tiles",
+        ">MVT bytes",
+        ">with gzip",
+        ">COVT fast",
+        ">COVT small",
+        ">small vs gzip",
+        ">small vs MVT",
+    ]);
+    for (zoom, sizes) in zooms {
+        sizes.tell(zoom.to_string(), &mut table);
     }
-    table + &all.row("all")
+    all.tell("all".into(), &mut table);
+    let mut text = String::new();
+    table.write(0, &mut text);
+    text
 }
 
 #[cfg(test)]
@@ -79,9 +82,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn savings_are_parts_of_the_whole() {
-        assert_eq!(saving(25, 100), "75.0 %");
-        assert_eq!(saving(150, 100), "-50.0 %");
-        assert_eq!(saving(0, 0), "100.0 %");
+    fn sizes_are_compared_with_others() {
+        assert_eq!(change(25, 100), "-75.0 %");
+        assert_eq!(change(150, 100), "+50.0 %");
     }
 }
