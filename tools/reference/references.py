@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wire import Bits, Budget, Cursor, Refused, signed32, unzigzag
+from wire import Bits, Budget, Cursor, Refused, UnknownId, signed32, unzigzag
 
 Vertex = tuple[int, int]
 
@@ -229,7 +229,7 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
     budget.values(2 * sum(run.count for run in runs))
     flags = cursor.u8()
     if flags > 7 or flags & 6 == 6:
-        raise Refused(f"references: flags {flags}")
+        raise UnknownId(f"references: flags {flags}")
     start = None
     if flags & 1:
         start = (unzigzag(cursor.varint()), unzigzag(cursor.varint()))
