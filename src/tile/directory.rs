@@ -281,9 +281,8 @@ fn read_name(reader: &mut Reader<impl Trace>, what: &'static str, budget: &mut B
     let at = reader.offset();
     let bytes = reader.bytes(len, what)?;
     budget.charge(len, what, at)?;
-    let name = std::str::from_utf8(bytes).map_err(|error| {
-        Error::inconsistent(at + error.valid_up_to(), format!("{what} is not valid UTF-8"))
-    })?;
+    let name = std::str::from_utf8(bytes)
+        .map_err(|_| Error::inconsistent(at, format!("{what} is not valid UTF-8")))?;
     reader.note(|| format!("{name:?}"));
     Ok(name.to_owned())
 }
