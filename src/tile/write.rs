@@ -6,34 +6,43 @@ use super::options::EncodeOptions;
 use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
 use crate::column::{Column, ColumnKind, Values, scalar, string};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::geometry;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role};
 
+/// The most features of a layer, and the most bytes of its strings: what Arrow's offsets can say.
+const MOST: usize = i32::MAX as usize;
+
 /// Writes a tile of `layers`. The same layers and options give the same bytes.
 ///
 /// # Errors
-/// [`crate::ErrorKind::InvalidInput`] if a layer exceeds what the format can hold.
+/// [`crate::ErrorKind::InvalidInput`] if a layer has more than 2^31 − 1 features or bytes of strings.
 pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     let chooser = options.chooser();
     let mut statistics = Vec::new();
-    let layers: Vec<OutLayer> = layers
+    let layers = layers
         .iter()
         .map(|layer| {
+            if layer.len() > MOST {
+                return Err(
+                    Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name))
+                );
+            }
             if options.statistics {
                 layer.ids.iter().for_each(|ids| Statistics::of_ids(ids).write(&mut statistics));
             }
-            let columns = write_columns(layer, options, &chooser, &mut statistics);
-            OutLayer {
+            let columns = write_columns(layer, options, &chooser, &mut statistics)
+                .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
+            Ok(OutLayer {
                 name: &layer.name,
                 extent: layer.extent,
                 version: layer.version,
                 features: layer.len(),
                 columns,
-            }
+            })
         })
-        .collect();
+        .collect::<Result<Vec<OutLayer>>>()?;
     Ok(directory::write(&layers, &statistics, &chooser))
 }
 
@@ -42,7 +51,7 @@ fn write_columns<'a>(
     options: &EncodeOptions,
     chooser: &Chooser,
     statistics: &mut Vec<u8>,
-) -> Vec<OutColumn<'a>> {
+) -> Result<Vec<OutColumn<'a>>> {
     let unnamed = |kind, streams| OutColumn { kind, name: "", dictionary: None, streams };
     let mut out = Vec::new();
     if let Some(ids) = &layer.ids {
@@ -55,6 +64,9 @@ fn write_columns<'a>(
     // The columns that share a dictionary need it before them; all other columns stay where they
     // are, so that the order of columns survives.
     let interned = sharing::intern(&layer.columns);
+    if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
+        return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
+    }
     let group = sharing::group(&interned);
     let mut renumbering = Renumbering::new(interned.strings.len());
     let mut shared_codes = Vec::new();
@@ -93,7 +105,7 @@ fn write_columns<'a>(
         }
         out.push(OutColumn { kind, name: &column.name, dictionary, streams });
     }
-    out
+    Ok(out)
 }
 
 /// A column of strings by itself: written out if they are all different, else as codes into a
