@@ -10,6 +10,13 @@ use hashbrown::HashMap;
 use super::int::Int;
 use crate::error::{Error, Result};
 
+/// Whether there are many values and, of the first of them, more than seven of eight are distinct: as
+/// ids are, which no dictionary shortens.
+pub(crate) fn looks_distinct<T: Int>(values: &[T]) -> bool {
+    const FIRST: usize = 1024;
+    values.len() > FIRST && encode(&values[..FIRST], FIRST / 8 * 7).is_none()
+}
+
 /// The distinct values and the codes; none if there are more than `most` distinct values.
 pub(crate) fn encode<T: Int>(values: &[T], most: usize) -> Option<(Vec<T>, Vec<u32>)> {
     let mut numbers: HashMap<T, u32, FixedState> = HashMap::default();

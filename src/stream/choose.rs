@@ -179,7 +179,8 @@ impl Chooser {
             let (child, price) = self.plan_ints(&deltas, inner, None);
             plans.push((IntPlan::Delta(Box::new(child)), Price::new(1, count, time::DELTA).and(price)));
         }
-        if nesting.dictionary && (width >= 8 || force == Some(IntEncoding::Dictionary)) {
+        let wide = || width >= 8 && !dictionary::looks_distinct(values);
+        if nesting.dictionary && (force == Some(IntEncoding::Dictionary) || wide()) {
             // Only where it is sure to be smaller can a dictionary pay: half the values repeat.
             let most = if force == Some(IntEncoding::Dictionary) { count } else { count / 2 };
             if let Some((distinct, codes)) = dictionary::encode(values, most) {

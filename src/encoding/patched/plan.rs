@@ -34,7 +34,8 @@ impl Planner {
         Self { shapes: [[0; WIDTHS]; WIDTHS] }
     }
 
-    /// The plan that costs the least.
+    /// The plan that costs the least of those in which at most half of the values of a level are
+    /// exceptions: with more, it hardly ever pays, and the search takes three times as long.
     pub(super) fn plan<T: Word>(&mut self, block: &[T]) -> Plan {
         let mut max = 0u64;
         for &value in block {
@@ -68,6 +69,9 @@ impl Planner {
                 *lone += std::mem::take(shape);
             }
             let exceptions = usize::from(wider[first as usize]);
+            if 2 * exceptions > count {
+                continue;
+            }
             let start = 2 + packed_len(count, first) + packed_len(count, 1);
             if cost(start, exceptions) >= least {
                 continue;
@@ -83,6 +87,9 @@ impl Planner {
             for second in 0..widest {
                 let width = (first + second) as usize;
                 let others = usize::from(wider[width] - lone[width + 1]);
+                if 2 * others > exceptions {
+                    continue;
+                }
                 let third = bits::width((max >> second) - 1);
                 let len = start + packed_len(exceptions, second) + packed_len(others, third);
                 if cost(len, exceptions + others) < least {
@@ -121,6 +128,9 @@ pub(super) mod tests {
         if levels_left > 1 {
             for width in 0..widest {
                 let next = next(values, width);
+                if 2 * next.len() > values.len() {
+                    continue;
+                }
                 let mask = 8 * packed_len(values.len(), 1);
                 let above = self::least(&next, levels_left - 1);
                 least = least.min(level(width) + mask + EXCEPTION * next.len() + above);
