@@ -32,7 +32,7 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | 0 | `wire` (cursor, varint, zigzag, bits), `array` (Arrow's buffers), `coord` (tile numbers) |
+//! | 0 | `wire` (cursor, varint, zigzag, bits), `array` (Arrow's buffers), `coord` (tile numbers), `curve` (Hilbert) |
 //! | 1 | `encoding`: pure twin functions over slices, one file each |
 //! | 2 | `stream`: one stream, and the choice of its encoding |
 //! | 3 | `column`, `geometry`: a column's streams |
@@ -56,6 +56,7 @@ mod limits;
 
 mod array;
 mod coord;
+mod curve;
 mod wire;
 
 mod encoding;
@@ -95,7 +96,7 @@ pub use tile::builder::LayerBuilder;
 pub use tile::describe::{ColumnDescription, Description, StreamDescription, describe};
 pub use tile::directory::{ColumnEntry, Directory, LayerEntry, Layout};
 pub use tile::layer::{DEFAULT_EXTENT, Layer};
-pub use tile::options::{EncodeOptions, Profile};
+pub use tile::options::{EncodeOptions, Profile, Reordering, Sort};
 pub use tile::read::{LayerReader, Tile};
 pub use tile::statistics::{Bounds, Statistics};
 pub use tile::write::encode;

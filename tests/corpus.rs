@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use common::{check_written, tiles};
-use covt::{Budget, EncodeOptions, Profile, mvt};
+use covt::{Budget, EncodeOptions, Profile, Reordering, Sort, mvt};
 
 /// Tiles of more bytes are tried in the profile small only if `COVT_FULL` is set.
 const LARGE: usize = 150_000;
@@ -54,7 +54,11 @@ fn there_and_back(tiles: &[(String, Vec<u8>)], options: &EncodeOptions) {
             println!("{name}, {options:?}");
             let (covt, _) = mvt::to_covt(tile, options).unwrap();
             let back = mvt::from_covt(&covt, &mut Budget::default()).unwrap();
-            check_written(tile, &back);
+            if options.reordering() == Reordering::default() {
+                check_written(tile, &back);
+            } else {
+                mvt::compare_reordered(tile, &back, options.reordering()).unwrap();
+            }
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -80,4 +84,11 @@ fn every_tile_comes_back_small() {
         tiles.retain(|(_, tile)| tile.len() <= LARGE);
     }
     there_and_back(&tiles, &EncodeOptions { statistics: true, ..EncodeOptions::new(Profile::Small) });
+}
+
+#[test]
+fn every_tile_comes_back_in_another_order() {
+    let options =
+        EncodeOptions { sort: Sort::Auto, reorder_parts: true, ..EncodeOptions::new(Profile::Fast) };
+    there_and_back(&every_tile(), &options);
 }

@@ -6,6 +6,7 @@ pub(crate) mod present;
 pub(crate) mod scalar;
 pub(crate) mod sharing;
 pub(crate) mod string;
+mod take;
 
 use std::sync::Arc;
 

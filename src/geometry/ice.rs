@@ -1,6 +1,7 @@
 //! Indexed Coordinate Encoding: the distinct vertices of a layer, sorted along a Hilbert curve so
 //! that neighbours in the list are neighbours on the map, and for each vertex its place in it.
 
+use crate::curve::Curve;
 use crate::encoding::dictionary;
 use crate::error::Result;
 use crate::limits::Budget;
@@ -9,11 +10,9 @@ use crate::limits::Budget;
 pub(crate) fn encode(vertices: &[i32]) -> (Vec<i32>, Vec<u32>) {
     let pairs: &[[i32; 2]] = bytemuck::cast_slice(vertices);
     let min = pairs.iter().fold([i32::MAX; 2], |min, pair| [min[0].min(pair[0]), min[1].min(pair[1])]);
-    let key = |[x, y]: [i32; 2]| {
-        fast_hilbert::xy2h(x.wrapping_sub(min[0]) as u32, y.wrapping_sub(min[1]) as u32, 32)
-    };
+    let curve = Curve { origin: min, order: 32 };
     let mut order: Vec<(u64, u32)> =
-        pairs.iter().enumerate().map(|(index, &pair)| (key(pair), index as u32)).collect();
+        pairs.iter().enumerate().map(|(index, &pair)| (curve.place(pair), index as u32)).collect();
     order.sort_unstable();
     let (mut distinct, mut offsets) = (Vec::new(), vec![0; pairs.len()]);
     for run in order.chunk_by(|a, b| a.0 == b.0) {

@@ -5,8 +5,11 @@ pub(crate) mod builder;
 pub(crate) mod column;
 pub(crate) mod describe;
 mod ice;
+mod parts;
 mod references;
+mod take;
 mod topology;
+pub(crate) mod turn;
 pub(crate) mod vertices;
 
 use crate::array::{OffsetBuffer, ScalarBuffer};

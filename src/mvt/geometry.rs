@@ -9,16 +9,16 @@
 //! that differences give every parameter back. Only the spelling that [`write()`] gives a geometry
 //! is read as one; all else stays what it is, as [`GeometryType::Commands`].
 
-use std::iter::Sum;
-use std::ops::{Add, Mul, Range, Sub};
+use std::ops::Range;
 
 use super::pairs;
 use super::wire::Cursor;
 use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
+use crate::geometry::turn::turn;
 use crate::geometry::{Commands, Geometry, GeometryType};
-use crate::wire::{bits, zigzag};
+use crate::wire::zigzag;
 
 /// The numbers of MVT's geometry types.
 pub(super) mod mvt_type {
@@ -171,28 +171,6 @@ impl Pen {
     fn write(&mut self, vertices: &[i32], out: &mut Writer) {
         out.pairs(vertices.len() / 2, vertices.chunks_exact(2).map(|vertex| self.go(vertex[0], vertex[1])));
     }
-}
-
-/// Which way a ring turns: the sign of its area.
-fn turn(ring: &[i32]) -> i32 {
-    let magnitude = ring.iter().fold(0, |all, &value| all | (value ^ (value >> 31)) as u32);
-    // A term is the product of a sum and a difference of two coordinates.
-    let term_bits = 2 * (bits::width(u64::from(magnitude)) + 1);
-    if term_bits + bits::width(ring.len() as u64) < 63 { turn_in::<i64>(ring) } else { turn_in::<i128>(ring) }
-}
-
-/// [`turn`] in integers that hold the area.
-fn turn_in<T: From<i32> + Ord + Sum + Add<Output = T> + Sub<Output = T> + Mul<Output = T>>(
-    ring: &[i32],
-) -> i32 {
-    let last = &ring[ring.len() - 2..];
-    let vertices = ring.chunks_exact(2);
-    let before = std::iter::once(last).chain(ring.chunks_exact(2));
-    let double: T = before
-        .zip(vertices)
-        .map(|(from, to)| (T::from(to[0]) - T::from(from[0])) * (T::from(from[1]) + T::from(to[1])))
-        .sum();
-    double.cmp(&T::from(0)) as i32
 }
 
 /// The MVT type of feature `row`, before which `commands_before` features were of type

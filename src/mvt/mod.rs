@@ -22,7 +22,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use compare::{Difference, compare};
+pub use compare::{Difference, compare, compare_reordered};
 pub use describe::{Description, LayerDescription, Part, describe};
 pub use read::{Dropped, read, read_within};
 pub use transcode::{from_covt, to_covt};

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every module, as in `lib.rs`. `error` lies beneath all, `limits` upon it.
-const FLOORS: [(&str, u32); 14] = [
+const FLOORS: [(&str, u32); 15] = [
     ("error", 0),
     ("limits", 1),
     ("array", 10),
     ("coord", 10),
+    ("curve", 10),
     ("wire", 10),
     ("encoding", 11),
     ("stream", 12),

@@ -295,6 +295,28 @@ pub(crate) struct OutColumn<'a> {
     pub(crate) streams: Vec<OutStream>,
 }
 
+impl OutColumn<'_> {
+    /// Appends the column's entry in the directory.
+    fn write_entry(&self, out: &mut Vec<u8>) {
+        out.push(self.kind.id());
+        if self.kind.is_property() {
+            write_name(self.name, out);
+        }
+        if let Some(dictionary) = self.dictionary {
+            varint::write(out, dictionary as u64);
+        }
+        out.push(self.streams.len() as u8);
+        self.streams.iter().for_each(|stream| stream.write_entry(out));
+    }
+
+    /// How many bytes the column takes, in a directory that is not compressed and in the body.
+    pub(crate) fn size(&self) -> usize {
+        let mut entry = Vec::new();
+        self.write_entry(&mut entry);
+        entry.len() + self.streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
+    }
+}
+
 /// A layer ready to be written.
 pub(crate) struct OutLayer<'a> {
     pub(crate) name: &'a str,
@@ -313,19 +335,7 @@ pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -
         for value in [layer.extent as usize, layer.version as usize, layer.features, layer.columns.len()] {
             varint::write(&mut directory, value as u64);
         }
-        for column in &layer.columns {
-            directory.push(column.kind.id());
-            if column.kind.is_property() {
-                write_name(column.name, &mut directory);
-            }
-            if let Some(dictionary) = column.dictionary {
-                varint::write(&mut directory, dictionary as u64);
-            }
-            directory.push(column.streams.len() as u8);
-            for stream in &column.streams {
-                stream.write_entry(&mut directory);
-            }
-        }
+        layer.columns.iter().for_each(|column| column.write_entry(&mut directory));
     }
     directory.extend_from_slice(statistics);
 

@@ -5,6 +5,7 @@ pub(crate) mod describe;
 pub(crate) mod directory;
 pub(crate) mod layer;
 pub(crate) mod options;
+mod order;
 pub(crate) mod read;
 pub(crate) mod statistics;
 pub(crate) mod write;

@@ -26,6 +26,47 @@ impl Profile {
     }
 }
 
+/// The order of a layer's features in a tile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// As they are: what a renderer draws last stays on top, and labels keep their priority.
+    #[default]
+    None,
+    /// By id, features without one last. Features that overlap may be drawn in another order, and
+    /// where labels have no room for all, others may be left out; a style's sort keys rule that out.
+    Id,
+    /// By the place of their first vertex along a Hilbert curve, features without vertices last: what
+    /// is near on the map is near in the tile. Changes the drawing order as `Id` does.
+    Hilbert,
+    /// The one of these that makes the layer smallest, chosen for each layer by trying all of them;
+    /// the first one of several. Changes the drawing order as `Id` does.
+    Auto,
+}
+
+impl Sort {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::None, Self::Id, Self::Hilbert, Self::Auto];
+
+    /// The order's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Id => "id",
+            Self::Hilbert => "hilbert",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+/// What may stand in another order in a tile than in its source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reordering {
+    /// The features of a layer.
+    pub features: bool,
+    /// The parts of a multi geometry: points, lines, or polygons, each with its holes.
+    pub parts: bool,
+}
+
 /// Options of the encoder. The same layers and options give the same bytes.
 #[derive(Clone, Debug, Default)]
 pub struct EncodeOptions {
@@ -34,6 +75,13 @@ pub struct EncodeOptions {
     /// Whether to add statistics of every column (minimum, maximum, null count, distinct count) at
     /// the end of the directory.
     pub statistics: bool,
+    /// The order of features.
+    pub sort: Sort,
+    /// Whether the parts of one multi geometry (its points, lines or polygons, each with its holes)
+    /// may be put in another order where that makes the layer smaller. They still turn and run as they
+    /// did, so fills and lines look the same; symbols along the lines of one feature may be placed in
+    /// another order, which shows where there is no room for all.
+    pub reorder_parts: bool,
     /// The encoding of vertices, for experiments and tests; none leaves the choice free.
     pub vertices: Option<VertexEncoding>,
     /// Encodings of all streams, for experiments and tests.
@@ -44,6 +92,11 @@ impl EncodeOptions {
     /// The defaults of `profile`.
     pub fn new(profile: Profile) -> Self {
         Self { profile, ..Self::default() }
+    }
+
+    /// What these options may put in another order.
+    pub fn reordering(&self) -> Reordering {
+        Reordering { features: self.sort != Sort::None, parts: self.reorder_parts }
     }
 
     pub(crate) fn chooser(&self) -> Chooser {

@@ -1,8 +1,11 @@
 //! Layers in, a tile out.
 
+use std::borrow::Cow;
+
 use super::directory::{self, OutColumn, OutLayer};
 use super::layer::Layer;
 use super::options::EncodeOptions;
+use super::order;
 use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
 use crate::column::{Column, ColumnKind, Values, scalar, string};
@@ -20,30 +23,40 @@ const MOST: usize = i32::MAX as usize;
 /// [`crate::ErrorKind::InvalidInput`] if a layer has more than 2^31 − 1 features or bytes of strings.
 pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     let chooser = options.chooser();
+    if let Some(layer) = layers.iter().find(|layer| layer.len() > MOST) {
+        return Err(Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name)));
+    }
+    let orders: Vec<_> = layers.iter().map(|layer| order::candidates(layer, options)).collect();
     let mut statistics = Vec::new();
-    let layers = layers
+    let layers = orders
         .iter()
-        .map(|layer| {
-            if layer.len() > MOST {
-                return Err(
-                    Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name))
-                );
-            }
-            if options.statistics {
-                layer.ids.iter().for_each(|ids| Statistics::of_ids(ids).write(&mut statistics));
-            }
-            let columns = write_columns(layer, options, &chooser, &mut statistics)
-                .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
-            Ok(OutLayer {
-                name: &layer.name,
-                extent: layer.extent,
-                version: layer.version,
-                features: layer.len(),
-                columns,
-            })
-        })
+        .map(|orders| write_smallest(orders, options, &chooser, &mut statistics))
         .collect::<Result<Vec<OutLayer>>>()?;
     Ok(directory::write(&layers, &statistics, &chooser))
+}
+
+/// Writes a layer in the one of its `orders` in which it takes the fewest bytes, the first of several.
+fn write_smallest<'a>(
+    orders: &'a [Cow<Layer>],
+    options: &EncodeOptions,
+    chooser: &Chooser,
+    statistics: &mut Vec<u8>,
+) -> Result<OutLayer<'a>> {
+    let mut smallest: Option<(usize, Vec<OutColumn>, Vec<u8>)> = None;
+    for layer in orders {
+        let mut own_statistics = Vec::new();
+        let columns = write_columns(layer, options, chooser, &mut own_statistics)
+            .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
+        let size = own_statistics.len() + columns.iter().map(OutColumn::size).sum::<usize>();
+        if smallest.as_ref().is_none_or(|(least, ..)| size < *least) {
+            smallest = Some((size, columns, own_statistics));
+        }
+    }
+    let (_, columns, own_statistics) = smallest.expect("a layer has at least one order");
+    statistics.extend(own_statistics);
+    let layer = &orders[0];
+    let (name, extent, version) = (&layer.name, layer.extent, layer.version);
+    Ok(OutLayer { name, extent, version, features: layer.len(), columns })
 }
 
 fn write_columns<'a>(
@@ -55,6 +68,9 @@ fn write_columns<'a>(
     let unnamed = |kind, streams| OutColumn { kind, name: "", dictionary: None, streams };
     let mut out = Vec::new();
     if let Some(ids) = &layer.ids {
+        if options.statistics {
+            Statistics::of_ids(ids).write(statistics);
+        }
         out.push(unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)));
     }
     if !layer.is_empty() || layer.geometry.indices.is_some() {

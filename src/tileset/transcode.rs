@@ -5,7 +5,7 @@ use super::error::{Context, Error, Result};
 use super::format::TileFormat;
 use crate::limits::Budget;
 use crate::mvt;
-use crate::tile::options::EncodeOptions;
+use crate::tile::options::{EncodeOptions, Reordering};
 
 /// What to make of every tile.
 pub(crate) struct Transcoder {
@@ -61,7 +61,7 @@ impl Transcoder {
         }
         let (covt, dropped) = mvt::to_covt(mvt, &self.encode).context(|| "cannot be encoded".into())?;
         if self.verify {
-            verify(mvt, &covt)?;
+            verify(mvt, &covt, self.encode.reordering())?;
         }
         Ok((covt, dropped.unknown_fields))
     }
@@ -73,7 +73,7 @@ impl Transcoder {
         let mvt = mvt::from_covt(covt, &mut Budget::default()).context(|| "cannot be decoded".into())?;
         if self.verify {
             let (again, _) = mvt::to_covt(&mvt, &self.encode).context(|| NOT_VERIFIED.into())?;
-            verify(&mvt, &again)?;
+            verify(&mvt, &again, self.encode.reordering())?;
         }
         Ok(mvt)
     }
@@ -81,10 +81,11 @@ impl Transcoder {
 
 const NOT_VERIFIED: &str = "verification failed";
 
-/// Decodes `covt` and compares it with the tile it was made from.
-fn verify(mvt: &[u8], covt: &[u8]) -> Result<()> {
+/// Decodes `covt` and compares it with the tile it was made from, up to what may be reordered.
+fn verify(mvt: &[u8], covt: &[u8], reordering: Reordering) -> Result<()> {
     let back = mvt::from_covt(covt, &mut Budget::default()).context(|| NOT_VERIFIED.into())?;
-    mvt::compare(mvt, &back).map_err(|difference| Error::because(NOT_VERIFIED, difference.to_string()))
+    mvt::compare_reordered(mvt, &back, reordering)
+        .map_err(|difference| Error::because(NOT_VERIFIED, difference.to_string()))
 }
 
 #[cfg(test)]
@@ -111,6 +112,7 @@ mod tests {
     #[test]
     fn verification_tells_tiles_apart() {
         let (covt, _) = mvt::to_covt(&tile("road"), &EncodeOptions::default()).unwrap();
+        let verify = |mvt: &[u8], covt: &[u8]| verify(mvt, covt, Reordering::default());
         verify(&tile("road"), &covt).unwrap();
         let error = verify(&tile("rail"), &covt).unwrap_err();
         assert!(error.line().starts_with("verification failed: "), "{}", error.line());

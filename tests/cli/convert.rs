@@ -36,6 +36,18 @@ fn mbtiles_there_and_back() {
 }
 
 #[test]
+fn tiles_in_another_order_are_verified() {
+    let place = Place::new();
+    write_pyramid(&place.path("a.mbtiles"), 2);
+    for sort in ["id", "hilbert", "auto"] {
+        let args = ["convert", "--force", "--verify", "--sort", sort, "--reorder-parts"];
+        let run = place.run([&args[..], &["a.mbtiles", "b.mbtiles"]].concat()).succeeds();
+        assert!(run.text().contains("verified every tile"), "{}", run.text());
+        place.run([&args[..], &["b.mbtiles", "c.mbtiles"]].concat()).succeeds();
+    }
+}
+
+#[test]
 fn metadata_stays_but_for_what_changes() {
     let place = Place::new();
     let mut written = metadata();

@@ -41,6 +41,26 @@ fn a_tile_there_and_back() {
 }
 
 #[test]
+fn features_in_another_order() {
+    let place = Place::new();
+    let tile = mvt(1, 500);
+    place.write("a.mvt", &tile);
+    place.run(["encode", "a.mvt", "source.covt"]).succeeds();
+    for sort in ["none", "id", "hilbert", "auto"] {
+        place.run(["encode", "--force", "--sort", sort, "--reorder-parts", "a.mvt", "a.covt"]).succeeds();
+        place.run(["decode", "--force", "a.covt", "b.mvt"]).succeeds();
+        let reordering = covt::Reordering { features: true, parts: true };
+        covt::mvt::compare_reordered(&tile, &place.read("b.mvt"), reordering).unwrap();
+        let moved = covt::mvt::compare(&tile, &place.read("b.mvt")).is_err();
+        assert!(moved || sort != "hilbert", "points in the order of a curve as they are");
+        assert!(sort != "auto" || place.read("a.covt").len() <= place.read("source.covt").len());
+    }
+    let run = place.run(["encode", "--sort", "size", "a.mvt", "b.covt"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("--sort"), "{}", run.stderr);
+}
+
+#[test]
 fn compressed_input_and_pipes() {
     let place = Place::new();
     let tile = mvt(2, 50);

@@ -110,3 +110,66 @@ fn bytes_that_are_no_tile_differ() {
     assert!(error.to_string().starts_with("the second tile is no MVT"), "{error}");
     assert_eq!((error.layer(), error.feature()), (None, None));
 }
+
+/// What is told when the order of some things does not count.
+fn reordered(reordering: Reordering, change: impl FnOnce(&mut Tile)) -> Option<String> {
+    let (first, mut second) = (base(), base());
+    change(&mut second);
+    let result = compare_reordered(&first.encode_to_vec(), &second.encode_to_vec(), reordering);
+    result.err().map(|difference| difference.to_string())
+}
+
+#[test]
+fn the_order_of_features_counts_only_if_it_shall() {
+    let any = Reordering { features: true, parts: false };
+    assert_eq!(reordered(any, |tile| tile.layers[0].features.rotate_left(1)), None);
+    assert!(difference(|tile| tile.layers[0].features.rotate_left(1)).is_some());
+    // All else does, also how often a feature is there.
+    type Change = fn(&mut Tile);
+    let changes: [(Change, &str); 7] = [
+        (|tile| tile.layers.swap(0, 1), "layer \"l\": name: Some(\"l\") and Some(\"m\")"),
+        (|tile| tile.layers[0].features.truncate(2), "layer \"l\": number of features: 3 and 2"),
+        (
+            |tile| tile.layers[0].features[1] = tile.layers[0].features[2].clone(),
+            "layer \"l\": feature 1: the second tile has no such feature",
+        ),
+        (
+            |tile| tile.layers[0].features[2].geometry[5] = 5,
+            "layer \"l\": feature 2: the second tile has no such feature",
+        ),
+        (
+            |tile| {
+                tile.layers[0].features.rotate_left(1);
+                tile.layers[0].features[2].tags.truncate(2);
+            },
+            "layer \"l\": feature 0: number of tags: 2 and 1",
+        ),
+        (
+            |tile| tile.layers[0].features[0].id = Some(8),
+            "layer \"l\": feature 0: the second tile has no such feature",
+        ),
+        (
+            |tile| tile.layers[0].features[1].tags[1] = 9,
+            "layer \"l\": feature 1: second tile: a tag points past the tables",
+        ),
+    ];
+    for (change, expected) in changes {
+        assert_eq!(reordered(any, change).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn the_order_of_parts_counts_only_if_it_shall() {
+    let any = Reordering { features: false, parts: true };
+    // The line (1,1) (6,3), and before or after it (0,0) (1,0).
+    let two_lines = |integers: &[u32]| tile(layer(vec![shape(2, integers)], &[], Vec::new()));
+    let first = two_lines(&[9, 2, 2, 10, 10, 4, 9, 11, 5, 10, 2, 0]);
+    let second = two_lines(&[9, 0, 0, 10, 2, 0, 9, 0, 2, 10, 10, 4]);
+    assert!(compare(&first, &second).is_err());
+    compare_reordered(&first, &second, any).unwrap();
+    compare_reordered(&first, &second, Reordering { features: true, parts: true }).unwrap();
+    let other = two_lines(&[9, 0, 0, 10, 2, 0, 9, 0, 2, 10, 10, 6]);
+    let error = compare_reordered(&first, &other, any).unwrap_err().to_string();
+    assert_eq!(error, "layer \"l\": feature 0: the parts of the geometry are others");
+    assert!(reordered(any, |tile| tile.layers[0].features.rotate_left(1)).is_some());
+}

@@ -7,7 +7,8 @@ mod roundtrip;
 use prost::Message;
 
 use super::proto::{Feature, Layer, Tile, Value};
-use super::{compare, read, write};
+use super::{compare, compare_reordered, read, write};
+use crate::tile::options::Reordering;
 
 /// The bytes of a tile of one layer.
 fn tile(layer: Layer) -> Vec<u8> {

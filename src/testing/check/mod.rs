@@ -6,12 +6,14 @@ mod budget;
 mod decode;
 pub(crate) mod describe;
 mod mvt;
+mod reordered;
 mod round_trip;
 mod same;
 mod streams;
 
 pub use decode::decode_any;
 pub use mvt::mvt_any;
+pub use reordered::same_reordered;
 pub use round_trip::{round_trip, round_trip_any};
 pub use same::{same_column, same_features, same_geometry, same_ids, same_layer, same_layers};
 pub use streams::{stream_seeds, streams_any};

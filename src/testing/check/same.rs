@@ -74,7 +74,7 @@ pub fn same_features(actual: &Layer, expected: &Layer) -> Result<(), String> {
     })
 }
 
-fn properties(layer: &Layer, row: usize) -> Vec<(&str, Bits<'_>)> {
+pub(super) fn properties(layer: &Layer, row: usize) -> Vec<(&str, Bits<'_>)> {
     let mut properties: Vec<_> = layer
         .columns()
         .iter()
@@ -117,7 +117,7 @@ pub fn same_geometry(actual: &Geometry, expected: &Geometry) -> Result<(), Strin
     same("triangles", actual.indices(), expected.indices())
 }
 
-fn same<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
+pub(super) fn same<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
     if actual == expected {
         return Ok(());
     }
@@ -128,7 +128,7 @@ fn same<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> Result<(), 
 
 /// A value that can be compared exactly, whatever its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Bits<'a> {
+pub(super) enum Bits<'a> {
     Bool(bool),
     Int(i64),
     UInt(u64),

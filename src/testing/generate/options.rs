@@ -5,9 +5,9 @@ use crate::stream::bytes::ByteEncoding;
 use crate::stream::choose::Force;
 use crate::stream::ints::IntEncoding;
 use crate::testing::Random;
-use crate::tile::options::{EncodeOptions, Profile};
+use crate::tile::options::{EncodeOptions, Profile, Sort};
 
-/// Every profile with and without statistics, and every encoding forced.
+/// Every profile with and without statistics, every encoding forced, and every order.
 pub fn all() -> Vec<EncodeOptions> {
     let fast = || EncodeOptions::new(Profile::Fast);
     let profiles = Profile::ALL.into_iter().flat_map(|profile| {
@@ -23,7 +23,8 @@ pub fn all() -> Vec<EncodeOptions> {
     });
     let vertices =
         VertexEncoding::ALL.iter().map(|&encoding| EncodeOptions { vertices: Some(encoding), ..fast() });
-    profiles.chain(ints).chain(bytes).chain(vertices).collect()
+    let orders = Sort::ALL.into_iter().map(|sort| EncodeOptions { sort, reorder_parts: true, ..fast() });
+    profiles.chain(ints).chain(bytes).chain(vertices).chain(orders).collect()
 }
 
 /// Any options, forced encodings of all sorts together.
@@ -33,6 +34,8 @@ pub fn any(random: &mut Random) -> EncodeOptions {
     }
     EncodeOptions {
         statistics: random.chance(1, 2),
+        sort: if random.chance(1, 2) { Sort::None } else { *random.pick(&Sort::ALL) },
+        reorder_parts: random.chance(1, 4),
         vertices: maybe(random, VertexEncoding::ALL),
         force: Force { ints: maybe(random, IntEncoding::ALL), bytes: maybe(random, ByteEncoding::ALL) },
         ..EncodeOptions::new(*random.pick(&Profile::ALL))

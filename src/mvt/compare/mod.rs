@@ -3,6 +3,9 @@
 //! Both tiles are decoded by protobuf's rules alone, so a mistake in reading layers or in writing
 //! them cannot hide itself here.
 
+mod parts;
+mod unordered;
+
 use std::fmt;
 
 use foldhash::fast::FixedState;
@@ -12,6 +15,7 @@ use prost::Message;
 use super::proto::{Feature, Layer, Tile, Value};
 use super::read::DEFAULT_VERSION;
 use crate::tile::layer::DEFAULT_EXTENT;
+use crate::tile::options::Reordering;
 
 /// The first difference between two tiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,13 +66,25 @@ impl std::error::Error for Difference {}
 /// # Errors
 /// The first difference; or what is wrong, if one of the two is no tile, or a tag points nowhere.
 pub fn compare(first: &[u8], second: &[u8]) -> Result<(), Difference> {
+    compare_reordered(first, second, Reordering::default())
+}
+
+/// As [`compare`], but what `reordering` says may stand in any order.
+///
+/// Features that may are compared as a whole: each must be there as often. Where parts may, those of a
+/// geometry that is well formed are compared by their absolute coordinates, points and lines one by one,
+/// polygons with their holes in order; lines must run and rings turn and start as they did.
+///
+/// # Errors
+/// As [`compare`]; a feature without its like is told by its number in the first tile.
+pub fn compare_reordered(first: &[u8], second: &[u8], reordering: Reordering) -> Result<(), Difference> {
     let decode = |bytes, which| {
         Tile::decode(bytes).map_err(|error| Difference::new(format!("the {which} is no MVT: {error}")))
     };
     let (first, second) = (decode(first, "first tile")?, decode(second, "second tile")?);
     same(first.layers.len(), second.layers.len(), "number of layers")?;
     for (first, second) in first.layers.iter().zip(&second.layers) {
-        compare_layers(first, second).map_err(|difference| Difference {
+        compare_layers(first, second, reordering).map_err(|difference| Difference {
             layer: Some(first.name.clone().unwrap_or_default()),
             ..difference
         })?;
@@ -76,7 +92,7 @@ pub fn compare(first: &[u8], second: &[u8]) -> Result<(), Difference> {
     Ok(())
 }
 
-fn compare_layers(first: &Layer, second: &Layer) -> Result<(), Difference> {
+fn compare_layers(first: &Layer, second: &Layer, reordering: Reordering) -> Result<(), Difference> {
     same(&first.name, &second.name, "name")?;
     let version = |layer: &Layer| layer.version.unwrap_or(DEFAULT_VERSION);
     same(version(first), version(second), "version")?;
@@ -87,8 +103,11 @@ fn compare_layers(first: &Layer, second: &Layer) -> Result<(), Difference> {
     let mut numbers = Numbers::default();
     let first_tables = numbers.tables(first);
     let second_tables = numbers.tables(second);
+    if reordering.features {
+        return unordered::compare(first, &first_tables, second, &second_tables, reordering);
+    }
     for (row, (first, second)) in first.features.iter().zip(&second.features).enumerate() {
-        compare_features(first, &first_tables, second, &second_tables)
+        compare_features(first, &first_tables, second, &second_tables, reordering.parts)
             .map_err(|difference| Difference { feature: Some(row), ..difference })?;
     }
     Ok(())
@@ -99,14 +118,22 @@ fn compare_features(
     first_tables: &Tables<'_>,
     second: &Feature,
     second_tables: &Tables<'_>,
+    reorder_parts: bool,
 ) -> Result<(), Difference> {
     same(first.id, second.id, "id")?;
     let geometry_type = |feature: &Feature| feature.geometry_type.unwrap_or(0);
     same(geometry_type(first), geometry_type(second), "geometry type")?;
     same(first.geometry.len(), second.geometry.len(), "number of command integers")?;
-    for (index, (first, second)) in first.geometry.iter().zip(&second.geometry).enumerate() {
-        if first != second {
-            return Err(Difference::new(format!("command integer {index}: {first} and {second}")));
+    if reorder_parts {
+        let sorted = |feature| parts::sorted(geometry_type(feature), &feature.geometry);
+        if sorted(first) != sorted(second) {
+            return Err(Difference::new("the parts of the geometry are others"));
+        }
+    } else {
+        for (index, (first, second)) in first.geometry.iter().zip(&second.geometry).enumerate() {
+            if first != second {
+                return Err(Difference::new(format!("command integer {index}: {first} and {second}")));
+            }
         }
     }
     let first_tags = first_tables.tags(first, "first tile")?;
