@@ -33,7 +33,7 @@ impl Utf8 {
         if first != 0 || last as usize != bytes.len() {
             return Err("string offsets do not span the string bytes");
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| "strings are not valid UTF-8")?;
+        let text = simdutf8::basic::from_utf8(bytes).map_err(|_| "strings are not valid UTF-8")?;
         if !bytes.is_ascii() && !offsets.iter().all(|&offset| text.is_char_boundary(offset as usize)) {
             return Err("a string ends inside a UTF-8 character");
         }

@@ -32,11 +32,22 @@ pub(crate) fn decode<T: Int>(
     if sum != count as u64 {
         return Err(Error::inconsistent(offset, format!("runs of {sum} values in a stream of {count}")));
     }
+    let start = out.len();
+    out.resize(start + count, T::default());
+    let mut rest = &mut out[start..];
     for (&length, &value) in lengths.iter().zip(values) {
-        out.extend(std::iter::repeat_n(value, length as usize));
+        match rest.first_chunk_mut::<STRIDE>() {
+            Some(room) if length as usize <= STRIDE => *room = [value; STRIDE],
+            _ => rest[..length as usize].fill(value),
+        }
+        rest = &mut rest[length as usize..];
     }
     Ok(())
 }
+
+/// How many values are written at once, where there is room: most runs are shorter, and what they
+/// write too much is overwritten.
+const STRIDE: usize = 8;
 
 #[cfg(test)]
 mod tests {

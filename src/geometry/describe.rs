@@ -62,6 +62,7 @@ fn vertices_of(
                 .ok_or_else(|| Error::inconsistent(reader.offset(), "too many vertices"))?;
             vec![("distinct vertices", describe::last_child(reader, values, budget)?)]
         }
+        (VertexEncoding::PackedReferences, _) => references::packed::describe(reader, count, budget)?,
         (VertexEncoding::References, _) => {
             references::describe(reader, budget)?;
             Vec::new()

@@ -7,6 +7,7 @@
 //! 1   ice         varint d │ child: differences of the d distinct vertices; the vertex offsets stream
 //!                 says for each vertex which of them it is
 //! 2   references  see `references`
+//! 3   packed references   see `references::packed`
 //! ```
 //!
 //! Differences are x, y, x, y …, each the zigzag difference from the same coordinate of the vertex
@@ -18,7 +19,7 @@
 //! ```
 
 use super::ice;
-use super::references::{self, Closed};
+use super::references::{self, Closed, packed};
 use crate::encoding::delta;
 use crate::encoding::int::Int;
 use crate::error::{Error, Result};
@@ -38,6 +39,8 @@ wire_ids! {
         Ice = 1 "ice",
         /// Literals and copies of earlier vertices, entropy coded.
         References = 2 "references",
+        /// Differences and copies of earlier vertices, bit-packed.
+        PackedReferences = 3 "packed references",
     }
     reserved {
     }
@@ -46,8 +49,10 @@ wire_ids! {
 /// How to choose between the encodings of vertices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VertexChoice {
-    /// The smaller one.
-    Auto,
+    /// The smallest one.
+    Smallest,
+    /// One that decodes quickly.
+    Quick,
     /// This one.
     Only(VertexEncoding),
 }
@@ -73,7 +78,11 @@ pub(crate) fn write(
         VertexChoice::Only(VertexEncoding::Delta) => out.push(write_delta(vertices, runs, chooser)),
         VertexChoice::Only(VertexEncoding::Ice) => out.extend(write_ice(vertices, chooser)),
         VertexChoice::Only(VertexEncoding::References) => out.push(write_references(vertices, runs)),
-        VertexChoice::Auto => {
+        VertexChoice::Only(VertexEncoding::PackedReferences) => {
+            out.push(write_packed(vertices, runs, chooser, false));
+        }
+        VertexChoice::Quick => out.push(write_packed(vertices, runs, chooser, true)),
+        VertexChoice::Smallest => {
             let mut best = vec![write_references(vertices, runs)];
             if vertices.len() / 2 <= FEW {
                 let size = |streams: &Vec<OutStream>| -> usize {
@@ -102,6 +111,16 @@ fn write_references(vertices: &[i32], runs: Runs) -> OutStream {
         }
     }
     OutStream::new(Role::Vertices, Encoded { encoding: VertexEncoding::References.id(), payload })
+}
+
+fn write_packed(vertices: &[i32], runs: Runs, chooser: &Chooser, worth_it: bool) -> OutStream {
+    match packed::write(vertices, worth_it, chooser) {
+        Some(payload) => OutStream::new(
+            Role::Vertices,
+            Encoded { encoding: VertexEncoding::PackedReferences.id(), payload },
+        ),
+        None => write_delta(vertices, runs, chooser),
+    }
 }
 
 fn write_delta(vertices: &[i32], runs: Runs, chooser: &Chooser) -> OutStream {
@@ -148,7 +167,7 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
         (VertexEncoding::Delta, Some(rings)) => {
             let starts: Vec<u32> = ints::read_child(&mut reader, 2 * (rings.len() - 1), budget)?;
             let inner: Vec<u32> = ints::read_last_child(reader, 2 * (count + 1 - rings.len()), budget)?;
-            let mut out = budget.vec(count, "vertices", at)?;
+            let mut out = budget.zeroed(count, "vertices", at)?;
             join(&starts, &inner, rings, &mut out);
             Ok(bytemuck::allocation::cast_vec(out))
         }
@@ -160,6 +179,7 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
             let offsets = ints::read(entry.encoding(), reader, count, budget)?;
             ice::decode(&distinct, &offsets, at, budget)
         }
+        (VertexEncoding::PackedReferences, _) => packed::read(reader, count, budget),
         (VertexEncoding::References, Some(offsets)) => {
             budget.charge(offsets.len() - 1, "closed rings", at)?;
             references::read(reader, offsets, &(runs.closed)(), count, budget)
@@ -173,7 +193,7 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
 }
 
 /// Adds up the differences of rings' first vertices, `starts`, and of all others, `inner`.
-fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut Vec<[i32; 2]>) {
+fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut [[i32; 2]]) {
     let (starts, _) = starts.as_chunks::<2>();
     let (mut inner, _) = inner.as_chunks::<2>();
     let (mut x, mut y) = (0u32, 0u32);
@@ -183,9 +203,12 @@ fn join(starts: &[u32], inner: &[u32], rings: &[i32], out: &mut Vec<[i32; 2]>) {
         [x as i32, y as i32]
     };
     for (start, ring) in starts.iter().zip(rings.windows(2)) {
-        let (own, rest) = inner.split_at((ring[1] - ring[0]) as usize - 1);
-        out.push(next(start));
-        out.extend(own.iter().map(&mut next));
+        let ring = &mut out[ring[0] as usize..ring[1] as usize];
+        ring[0] = next(start);
+        let (own, rest) = inner.split_at(ring.len() - 1);
+        for (vertex, delta) in ring[1..].iter_mut().zip(own) {
+            *vertex = next(delta);
+        }
         inner = rest;
     }
 }

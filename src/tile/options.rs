@@ -112,10 +112,8 @@ impl EncodeOptions {
     pub(crate) fn vertex_choice(&self) -> VertexChoice {
         match (self.vertices, self.profile) {
             (Some(encoding), _) => VertexChoice::Only(encoding),
-            // Sorting all vertices takes longer than everything else this profile does, and gains
-            // 0.2 % (it is there for readers that want vertices indexed).
-            (None, Profile::Fast) => VertexChoice::Only(VertexEncoding::Delta),
-            (None, Profile::Small) => VertexChoice::Auto,
+            (None, Profile::Fast) => VertexChoice::Quick,
+            (None, Profile::Small) => VertexChoice::Smallest,
         }
     }
 }

@@ -128,7 +128,7 @@ def check_example(example: Example) -> bool:
         case "vertices":
             rings = [vertices(ring) for ring in fields["vertices"].split("|")]
             runs = [Run(len(ring), closed=False) for ring in rings]
-            vertex_kind = VertexEncoding[encoding.upper()]
+            vertex_kind = VertexEncoding[encoding.upper().replace(" ", "_")]
             column, payloads = column_of(fields | {"vertices": fields["payload"]}, vertex_kind)
             only_points = all(run.count == 1 for run in runs)
             return decode_vertices(payloads, column, runs, only_points) == [

@@ -121,6 +121,8 @@ def decode_vertices(payloads: Payloads, column: Column, runs: list[Run], only_po
     cursor = Cursor(payloads.of(stream))
     if encoding == VertexEncoding.DELTA:
         return delta(cursor, runs, only_points, budget)
+    if encoding == VertexEncoding.PACKED_REFERENCES:
+        return packed_references(cursor, count, budget)
     distinct_count = cursor.varint()
     distinct = summed(pairs(last_child(cursor, 2 * distinct_count, 32, budget)))
     places = payloads.ints(needed(column, Role.VERTEX_OFFSETS), count)
@@ -136,6 +138,43 @@ def delta(cursor: Cursor, runs: list[Run], only_points: bool, budget: Budget) ->
     firsts = pairs(child(cursor, 2 * len(runs), 32, budget))
     others = pairs(last_child(cursor, 2 * (count - len(runs)), 32, budget))
     return summed(next(others if i else firsts) for run in runs for i in range(run.count))
+
+
+def packed_references(cursor: Cursor, count: int, budget: Budget) -> list[Vertex]:
+    shift = cursor.u8()
+    if shift > 31:
+        raise Refused(f"vertices shifted by {shift} bits")
+    origin = [unzigzag(cursor.varint(32)) for _ in range(2)] if shift else [0, 0]
+    copy_count, literal_count = cursor.varint(), cursor.varint()
+    if max(copy_count, literal_count) > count:
+        raise Refused(f"{copy_count} copies and {literal_count} literals in {count} vertices")
+    gaps, copies, distances = (child(cursor, copy_count, 32, budget) for _ in range(3))
+    literals = list(pairs(last_child(cursor, 2 * literal_count, 32, budget)))
+    vertices: list[Vertex] = []
+
+    def write(literals: list[Vertex]) -> None:
+        for dx, dy in literals:
+            x, y = vertices[-1] if vertices else (0, 0)
+            vertices.append((signed32(x + dx), signed32(y + dy)))
+
+    for gap, copy, distance in zip(gaps, copies, distances):
+        if gap > len(literals):
+            raise Refused("a gap of more literals than are left")
+        write(literals[:gap])
+        literals = literals[gap:]
+        length, done = (copy >> 1) + 1, len(vertices)
+        if length > count - done:
+            raise Refused("a copy past the last vertex")
+        step, last = (-1, distance + length - 1) if copy & 1 else (1, distance)
+        if distance < (1 if copy & 1 else length) or last > done:
+            raise Refused("a copy of vertices that are not there yet")
+        start = done - distance
+        vertices.extend([vertices[start + step * i] for i in range(length)])
+    write(literals)
+    if len(vertices) != count:
+        raise Refused(f"{len(vertices)} vertices of {count}")
+    (x, y) = origin
+    return [(signed32(x + (vx << shift)), signed32(y + (vy << shift))) for vx, vy in vertices]
 
 
 def pairs(values: list[int]) -> Iterator[Vertex]:

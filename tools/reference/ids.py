@@ -67,6 +67,7 @@ class VertexEncoding(IntEnum):
     DELTA = 0
     ICE = 1
     REFERENCES = 2
+    PACKED_REFERENCES = 3
 
 
 class GeometryType(IntEnum):

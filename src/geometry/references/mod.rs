@@ -24,6 +24,7 @@
 
 mod choose;
 mod contexts;
+pub(super) mod packed;
 mod parse;
 mod payload;
 mod predict;

@@ -7,6 +7,9 @@ use super::predict::{Closed, Model};
 use super::search::{Earlier, Match, forward};
 use crate::encoding::rans::SYMBOLS;
 
+/// How many earlier places of a vertex are looked at.
+const TRIES: usize = 8;
+
 /// One step of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -115,7 +118,7 @@ pub(super) fn parse(input: &Input, literals: &Literals, earlier: &Earlier, costs
                     len: forward(input.vertices, next, place, end),
                 });
             }
-            earlier.matches(input.vertices, place, end, consider);
+            earlier.matches(input.vertices, place, end, TRIES, consider);
             match best {
                 Some((_, copy)) => {
                     steps.push(Step::Copy(copy));

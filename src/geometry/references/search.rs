@@ -1,17 +1,12 @@
 //! Where earlier vertices could be copied from.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 use super::contexts::{BACKWARD, FORWARD};
 
 /// No earlier vertex.
 const NONE: u32 = u32::MAX;
 
-/// How many earlier places of a vertex are looked at.
-const TRIES: usize = 8;
-
-/// For every vertex, the nearest earlier place of the same vertex.
+/// For every vertex, the nearest earlier place of a vertex with the same hash: mostly the same
+/// vertex.
 pub(super) struct Earlier(Vec<u32>);
 
 /// A stretch that could be copied.
@@ -24,29 +19,39 @@ pub(super) struct Match {
 
 impl Earlier {
     pub(super) fn new(vertices: &[[i32; 2]]) -> Self {
-        let mut last: HashMap<[i32; 2], u32, FixedState> =
-            HashMap::with_capacity_and_hasher(vertices.len(), FixedState::default());
+        // At least as many slots as vertices.
+        let bits = usize::BITS - vertices.len().leading_zeros();
+        let mut last = vec![NONE; 1 << bits];
         let places = vertices.iter().enumerate();
-        Self(places.map(|(place, &vertex)| last.insert(vertex, place as u32).unwrap_or(NONE)).collect())
+        Self(
+            places
+                .map(|(place, vertex)| std::mem::replace(&mut last[slot(vertex, bits)], place as u32))
+                .collect(),
+        )
     }
 
     /// Calls `found` with the stretches that continue like the run from `place` to `end` does, each
-    /// longer than those of its kind before.
+    /// longer than those of its kind before; at most `tries` earlier places are looked at.
     #[inline]
     pub(super) fn matches(
         &self,
         vertices: &[[i32; 2]],
         place: usize,
         end: usize,
+        tries: usize,
         mut found: impl FnMut(Match),
     ) {
         let (mut longest_forward, mut longest_backward) = (0, 1);
         let mut from = self.0[place];
-        for _ in 0..TRIES {
+        for _ in 0..tries {
             if from == NONE {
                 break;
             }
             let start = from as usize;
+            from = self.0[start];
+            if vertices[start] != vertices[place] {
+                continue;
+            }
             let len = forward(vertices, start, place, end);
             if len > longest_forward {
                 longest_forward = len;
@@ -58,9 +63,17 @@ impl Earlier {
                 longest_backward = len;
                 found(Match { kind: BACKWARD, from: start, len });
             }
-            from = self.0[start];
         }
     }
+}
+
+/// The slot of a vertex in a table of 2^bits: the highest bits of a product, in which all bits of
+/// the vertex meet.
+#[inline(always)]
+fn slot(&[x, y]: &[i32; 2], bits: u32) -> usize {
+    let both = u64::from(x as u32) << 32 | u64::from(y as u32);
+    let mixed = (both ^ both >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 1 >> (63 - bits)) as usize
 }
 
 /// How many vertices from `from` on, before `place`, equal those from `place` to `end`.

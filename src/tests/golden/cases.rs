@@ -67,6 +67,12 @@ pub(super) fn all() -> Vec<Case> {
             vertices(VertexEncoding::Ice),
             vec![grid()],
         ),
+        case(
+            "packed-references",
+            "Neighbouring areas on a coarse grid, whose borders are copied, and roads.",
+            vertices(VertexEncoding::PackedReferences),
+            vec![grid(), lines()],
+        ),
         case("commands", "Geometries that are none, kept as the integers of MVT.", fast(), vec![commands()]),
         case(
             "coordinates",
