@@ -144,7 +144,7 @@ fn spread_bits(
 pub(crate) fn write_ids(ids: &Ids, chooser: &Chooser) -> Vec<OutStream> {
     let mut out = Vec::new();
     present::write(ids.nulls.as_ref(), chooser, &mut out);
-    out.push(OutStream::new(Role::Values, chooser.ints(&bitmap::gather(&ids.values, ids.nulls.as_ref()))));
+    out.push(OutStream::new(Role::Values, chooser.ids(&bitmap::gather(&ids.values, ids.nulls.as_ref()))));
     out
 }
 

@@ -35,6 +35,18 @@ pub(crate) fn encode<T: Int>(values: &[T], most: usize) -> Option<(Vec<T>, Vec<u
     Some((distinct, codes))
 }
 
+/// Brings the distinct values into rising order.
+pub(crate) fn sort<T: Int>(distinct: &mut [T], codes: &mut [u32]) {
+    let mut order: Vec<(T, u32)> = distinct.iter().copied().zip(0..).collect();
+    order.sort_unstable();
+    let mut places = vec![0; distinct.len()];
+    for ((place, entry), (value, before)) in (0..).zip(distinct.iter_mut()).zip(order) {
+        places[before as usize] = place;
+        *entry = value;
+    }
+    codes.iter_mut().for_each(|code| *code = places[*code as usize]);
+}
+
 /// Appends the value of each code to `out`.
 ///
 /// # Errors
@@ -67,6 +79,9 @@ mod tests {
         decode(&distinct, &codes, 0, &mut out).unwrap();
         assert_eq!(out, [50, 30, 50, 80]);
         assert_eq!(encode(&[50u32, 30, 50, 80], 2), None);
+        let (mut sorted, mut ranks) = (distinct.clone(), codes);
+        sort(&mut sorted, &mut ranks);
+        assert_eq!((&sorted[..], &ranks[..]), (&[30, 50, 80][..], &[1, 0, 1, 2][..]));
         assert!(decode(&distinct, &[3], 0, &mut out).is_err());
         assert!(decode::<u32>(&[], &[0], 0, &mut out).is_err());
     }

@@ -5,6 +5,8 @@ pub(crate) mod block;
 pub(crate) mod byte_rle;
 pub(crate) mod delta;
 pub(crate) mod dictionary;
+pub(crate) mod divided;
+pub(crate) mod entropy;
 pub(crate) mod fsst;
 pub(crate) mod int;
 pub(crate) mod packed;

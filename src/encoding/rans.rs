@@ -2,7 +2,7 @@
 //! static tables, one table per context.
 //!
 //! ```text
-//! table   16-bit mask of the symbols that occur │ if two or more: 4 bits per symbol, its weight
+//! table   a bit per symbol, 16 in all: those that occur │ if two or more: 4 bits each, the weight
 //! weight  0..=15 stands for 1 2 3 5 8 12 19 30 48 76 120 190 302 480 760 1200
 //! ```
 //!
@@ -25,7 +25,7 @@ use crate::wire::bitstream::{BitReader, BitWriter};
 /// The number of symbols.
 pub(crate) const SYMBOLS: usize = 16;
 
-const TOTAL_BITS: u32 = 8;
+pub(super) const TOTAL_BITS: u32 = 8;
 const TOTAL: u32 = 1 << TOTAL_BITS;
 const LOWEST_STATE: u32 = 1 << 16;
 
@@ -61,11 +61,11 @@ impl Frequencies {
         Self(frequencies)
     }
 
-    /// Appends the table of `counts`, which must not be all zeros.
-    pub(crate) fn write(counts: &[u32; SYMBOLS], out: &mut BitWriter) {
+    /// Appends the table of `counts`, which must not be all zeros, and zeros from `symbols` on.
+    pub(crate) fn write(counts: &[u32; SYMBOLS], symbols: usize, out: &mut BitWriter) {
         let most = *counts.iter().max().expect("sixteen counts");
         let mask = (0..SYMBOLS).map(|symbol| u32::from(counts[symbol] > 0) << symbol).sum::<u32>();
-        out.put(mask, 16);
+        out.put(mask, symbols as u32);
         if mask.count_ones() > 1 {
             for &count in counts.iter().filter(|&&count| count > 0) {
                 out.put(nearest_weight(count, most), 4);
@@ -73,9 +73,15 @@ impl Frequencies {
         }
     }
 
-    /// Reads a table; `at` is where the tables lie in the tile.
-    pub(crate) fn read(reader: &mut BitReader, at: usize) -> Result<Self> {
-        let mask = reader.get(16);
+    /// How many bits [`Self::write`] takes.
+    pub(crate) fn written_bits(counts: &[u32; SYMBOLS], symbols: usize) -> u64 {
+        let used = counts.iter().filter(|&&count| count > 0).count();
+        (symbols + if used > 1 { 4 * used } else { 0 }) as u64
+    }
+
+    /// Reads a table of at most `symbols` symbols; `at` is where the tables lie in the tile.
+    pub(crate) fn read(reader: &mut BitReader, symbols: usize, at: usize) -> Result<Self> {
+        let mask = reader.get(symbols as u32);
         let mut weights = [0; SYMBOLS];
         for (symbol, weight) in weights.iter_mut().enumerate() {
             if mask >> symbol & 1 == 1 {
@@ -86,6 +92,21 @@ impl Frequencies {
             0 => Err(Error::inconsistent(at, "an entropy table without symbols")),
             _ => Ok(Self::of_weights(&weights)),
         }
+    }
+
+    /// The table of these frequencies, whose sum is 256.
+    pub(super) const fn known(frequencies: [u16; SYMBOLS]) -> Self {
+        Self(frequencies)
+    }
+
+    /// Whether there is a symbol at all.
+    pub(super) fn occurs(&self) -> bool {
+        self.0 != [0; SYMBOLS]
+    }
+
+    /// Whether `symbol` occurs.
+    pub(super) fn has(&self, symbol: usize) -> bool {
+        self.0[symbol] > 0
     }
 
     /// What each symbol costs, in sixteenths of a bit; a symbol that does not occur costs a lot.
@@ -180,6 +201,11 @@ impl EncodeTable {
         let starts = frequencies.starts();
         Self(std::array::from_fn(|symbol| (frequencies.0[symbol], starts[symbol])))
     }
+
+    /// Frequency and start of `symbol`.
+    pub(super) fn get(&self, symbol: usize) -> (u16, u16) {
+        self.0[symbol]
+    }
 }
 
 /// A table as the decoder needs it: for each slot its symbol (bits 0–7), the symbol's frequency
@@ -193,6 +219,25 @@ pub(crate) const NO_SYMBOL: usize = 255;
 impl DecodeTable {
     /// The table of a context that does not occur: only [`NO_SYMBOL`].
     pub(crate) const UNUSED: Self = Self([NO_SYMBOL as u32 | TOTAL << 8; TOTAL as usize]);
+
+    /// The table in which 0 is the only symbol: reading it changes no state.
+    pub(super) const SINGLE: Self = {
+        let mut table = [TOTAL << 8; TOTAL as usize];
+        let mut place = 0;
+        while place < TOTAL {
+            table[place as usize] |= place << 20;
+            place += 1;
+        }
+        Self(table)
+    };
+
+    /// The symbol that `state` stands for and the state behind it, which may be too low.
+    #[inline(always)]
+    pub(super) fn step(&self, state: u32) -> (usize, u32) {
+        let slot = self.0[(state & (TOTAL - 1)) as usize];
+        let next = (slot >> 8 & 0xfff).wrapping_mul(state >> TOTAL_BITS).wrapping_add(slot >> 20);
+        ((slot & 0xff) as usize, next)
+    }
 
     pub(crate) fn new(frequencies: &Frequencies) -> Self {
         let mut table = Self::UNUSED;
@@ -238,14 +283,13 @@ impl<'a> Decoder<'a> {
     /// The next symbol.
     #[inline(always)]
     pub(crate) fn get(&mut self, table: &DecodeTable) -> usize {
-        let slot = table.0[(self.state & (TOTAL - 1)) as usize];
-        let state = (slot >> 8 & 0xfff).wrapping_mul(self.state >> TOTAL_BITS).wrapping_add(slot >> 20);
+        let (symbol, state) = table.step(self.state);
         // Without a branch: whether a word is wanted cannot be foreseen.
         let word = self.next_word();
         let wanted = state < LOWEST_STATE;
         self.state = if wanted { state << 16 | word } else { state };
         self.position += usize::from(wanted) * 2;
-        (slot & 0xff) as usize
+        symbol
     }
 
     /// Checks that the symbols end where the words do.
@@ -294,12 +338,12 @@ mod tests {
             symbols.iter().for_each(|&(context, symbol)| counts[context][symbol] += 1);
             let mut tables = BitWriter::default();
             let used: Vec<usize> = (0..3).filter(|&context| counts[context] != [0; SYMBOLS]).collect();
-            used.iter().for_each(|&context| Frequencies::write(&counts[context], &mut tables));
+            used.iter().for_each(|&context| Frequencies::write(&counts[context], SYMBOLS, &mut tables));
             let tables = tables.finish();
             let mut reader = BitReader::new(&tables);
             let mut frequencies = [Frequencies::default(); 3];
             for &context in &used {
-                frequencies[context] = Frequencies::read(&mut reader, 0).unwrap();
+                frequencies[context] = Frequencies::read(&mut reader, SYMBOLS, 0).unwrap();
                 prop_assert_eq!(frequencies[context], Frequencies::of_counts(&counts[context]));
             }
             reader.finish(0, "tables").unwrap();

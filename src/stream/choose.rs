@@ -10,7 +10,7 @@ use super::Encoded;
 use super::bytes::{self, ByteEncoding};
 use super::ints::{self, IntEncoding, IntPlan};
 use crate::encoding::int::Int;
-use crate::encoding::{block, byte_rle, delta, dictionary, rle, varints};
+use crate::encoding::{block, byte_rle, delta, dictionary, divided, entropy, rle, varints};
 use crate::wire::{bits, varint};
 
 /// What a caller may force, for experiments and tests. An encoding that cannot hold a stream's
@@ -32,6 +32,8 @@ pub(crate) struct Chooser {
     pub(crate) zstd: Option<i32>,
     /// The zstd level for text; none keeps zstd off it.
     pub(crate) zstd_text: Option<i32>,
+    /// Whether integers may be entropy coded.
+    pub(crate) entropy: bool,
     pub(crate) force: Force,
 }
 
@@ -42,10 +44,12 @@ mod time {
     pub(super) const VARINT: u64 = 1_800;
     pub(super) const PACKED: u64 = 400;
     pub(super) const PATCHED: u64 = 600;
+    pub(super) const ENTROPY: u64 = 4_000;
     pub(super) const DELTA: u64 = 600;
     pub(super) const RLE_VALUE: u64 = 100;
     pub(super) const RLE_RUN: u64 = 3_000;
     pub(super) const DICTIONARY: u64 = 800;
+    pub(super) const DIVIDED: u64 = 600;
     pub(super) const BYTE_RLE: u64 = 300;
     /// Per byte that comes out, and per frame.
     pub(super) const ZSTD_BYTE: u64 = 1_200;
@@ -101,8 +105,59 @@ impl Chooser {
         self.ints_among(values, FLAT)
     }
 
+    /// Codes ids in the way of the lowest price: as all integers, or each once, sorted, and their ranks;
+    /// and in either case perhaps with their last digits apart.
+    pub(crate) fn ids(&self, ids: &[u64]) -> Encoded {
+        if !self.entropy || self.force.ints.is_some() || ids.is_empty() {
+            return self.ints(ids);
+        }
+        let (mut distinct, mut ranks) = dictionary::encode(ids, usize::MAX).expect("no limit");
+        dictionary::sort(&mut distinct, &mut ranks);
+        let (sorted, sorted_price) = self.plan_ids(&distinct);
+        let (ranks, ranks_price) = self.plan_ints(&ranks, ANY, None);
+        let own = Price::new(
+            varint::len(distinct.len() as u64) + 2 + varint::len(sorted_price.bytes as u64),
+            ids.len(),
+            time::DICTIONARY,
+        );
+        let sorted_price = own.and(sorted_price).and(ranks_price);
+        let sorted = IntPlan::Dictionary { distinct: Box::new(sorted), codes: Box::new(ranks), sorted: true };
+        let (plan, price) = self.plan_ids(ids);
+        match self.total(sorted_price) < self.total(price) {
+            true => ints::encode(ids, &sorted),
+            false => self.carry_out(ids, plan, price, ANY),
+        }
+    }
+
+    fn plan_ids(&self, ids: &[u64]) -> (IntPlan, Price) {
+        let (plan, price) = self.plan_ints(ids, ANY, None);
+        let (divided, divided_price) = self.plan_divided(ids);
+        match self.total(divided_price) < self.total(price) {
+            true => (divided, divided_price),
+            false => (plan, price),
+        }
+    }
+
+    fn plan_divided<T: Int>(&self, values: &[T]) -> (IntPlan, Price) {
+        let (quotients, remainders) = divided::encode(values, DIVISOR);
+        let (quotients, quotients_price) = self.plan_ints(&quotients, ANY, None);
+        let (remainders, remainders_price) = self.plan_ints(&remainders, ANY, None);
+        let own = Price::new(3 + varint::len(quotients_price.bytes as u64), values.len(), time::DIVIDED);
+        let plan = IntPlan::Divided {
+            divisor: DIVISOR,
+            quotients: Box::new(quotients),
+            remainders: Box::new(remainders),
+        };
+        (plan, own.and(quotients_price).and(remainders_price))
+    }
+
     fn ints_among<T: Int>(&self, values: &[T], nesting: Nesting) -> Encoded {
         let (plan, price) = self.plan_ints(values, nesting, self.force.ints);
+        self.carry_out(values, plan, price, nesting)
+    }
+
+    /// Codes `values` as `plan` says, whose price is `price`, or with zstd if that is better.
+    fn carry_out<T: Int>(&self, values: &[T], plan: IntPlan, price: Price, nesting: Nesting) -> Encoded {
         let mut best = ints::encode(values, &plan);
         let forced_zstd = self.force.ints == Some(IntEncoding::Zstd) && !values.is_empty();
         let level = match (self.force.ints, self.zstd) {
@@ -160,6 +215,10 @@ impl Chooser {
         plans
             .push((IntPlan::Packed, Price::new(varint::len(min.to_u64()) + 1 + packed, count, time::PACKED)));
         plans.push((IntPlan::Patched, Price::new(T::patched_len(values), count, time::PATCHED)));
+        if self.entropy || force == Some(IntEncoding::Entropy) {
+            let price = Price::new(entropy::encoded_len(values), count, time::ENTROPY);
+            plans.push((IntPlan::Entropy, price));
+        }
         let runs = if nesting.rle { rle::runs(values) } else { count };
         if nesting.rle && (runs <= count / 2 || force == Some(IntEncoding::Rle)) {
             let (lengths, run_values) = rle::encode(values);
@@ -193,9 +252,16 @@ impl Chooser {
                     count,
                     time::DICTIONARY,
                 );
-                let plan = IntPlan::Dictionary { distinct: Box::new(distinct), codes: Box::new(codes) };
+                let plan = IntPlan::Dictionary {
+                    distinct: Box::new(distinct),
+                    codes: Box::new(codes),
+                    sorted: false,
+                };
                 plans.push((plan, own.and(distinct_price).and(codes_price)));
             }
+        }
+        if force == Some(IntEncoding::Divided) {
+            return self.plan_divided(values);
         }
         if let Some(forced) = plans.iter().position(|(plan, _)| Some(plan.encoding()) == force) {
             return plans.swap_remove(forced);
@@ -272,6 +338,9 @@ impl Chooser {
     }
 }
 
+/// What ids are divided by: OpenMapTiles' are an OpenStreetMap id and a digit for its type.
+const DIVISOR: u32 = 10;
+
 /// The zstd level of the profile `small`.
 pub(crate) const SMALL_LEVEL: i32 = 19;
 
@@ -289,8 +358,12 @@ fn time_of(plan: &IntPlan) -> u64 {
         IntPlan::Varint => time::VARINT,
         IntPlan::Packed => time::PACKED,
         IntPlan::Patched => time::PATCHED,
+        IntPlan::Entropy => time::ENTROPY,
         IntPlan::Rle { values, .. } => time::RLE_VALUE + time_of(values),
         IntPlan::Delta(child) => time::DELTA + time_of(child),
         IntPlan::Dictionary { codes, .. } => time::DICTIONARY + time_of(codes),
+        IntPlan::Divided { quotients, remainders, .. } => {
+            time::DIVIDED + time_of(quotients) + time_of(remainders)
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::bytes::ByteEncoding;
 use super::ints::IntEncoding;
-use crate::encoding::block;
+use crate::encoding::{block, entropy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Budget, MAX_NESTING};
 use crate::wire::Reader;
@@ -94,6 +94,14 @@ fn nested(
             rest(reader, "packed integers")?;
         }
         IntEncoding::Patched => rest(reader, "patched blocks")?,
+        IntEncoding::Entropy => entropy::describe(reader)?,
+        IntEncoding::Divided => {
+            reader.varint_u32("divisor")?;
+            coding.parts = vec![
+                ("quotients", nested_child(reader, count, budget, depth)?),
+                ("remainders", nested_last_child(reader, count, budget, depth)?),
+            ];
+        }
         IntEncoding::Rle => {
             let runs = reader.count("number of runs")?;
             coding.parts = vec![
@@ -203,7 +211,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::encoding::{dictionary, rle};
+    use crate::encoding::{dictionary, divided, rle};
     use crate::stream::Encoded;
     use crate::stream::ints::{self, IntPlan};
     use crate::testing::check::describe::cover;
@@ -226,14 +234,20 @@ mod tests {
             Just(IntPlan::Plain),
             Just(IntPlan::Varint),
             Just(IntPlan::Packed),
-            Just(IntPlan::Patched)
+            Just(IntPlan::Patched),
+            Just(IntPlan::Entropy)
         ];
         leaf.prop_recursive(3, 12, 2, |inner| {
             let inner = inner.prop_map(Box::new);
             prop_oneof![
                 (inner.clone(), inner.clone()).prop_map(|(lengths, values)| IntPlan::Rle { lengths, values }),
                 inner.clone().prop_map(IntPlan::Delta),
-                (inner.clone(), inner).prop_map(|(distinct, codes)| IntPlan::Dictionary { distinct, codes }),
+                (inner.clone(), inner.clone(), any::<bool>()).prop_map(|(distinct, codes, sorted)| {
+                    IntPlan::Dictionary { distinct, codes, sorted }
+                }),
+                (inner.clone(), inner, 1u32..30).prop_map(|(quotients, remainders, divisor)| {
+                    IntPlan::Divided { divisor, quotients, remainders }
+                }),
             ]
         })
     }
@@ -248,7 +262,10 @@ mod tests {
                 let (min, max) = ints::min_max(values);
                 assert_eq!(coding.width, Some(crate::wire::bits::width(max - min)));
             }
-            (IntPlan::Constant | IntPlan::Plain | IntPlan::Varint | IntPlan::Patched, []) => {}
+            (
+                IntPlan::Constant | IntPlan::Plain | IntPlan::Varint | IntPlan::Patched | IntPlan::Entropy,
+                [],
+            ) => {}
             (IntPlan::Rle { lengths, values: run_values }, [first, second]) => {
                 let runs = rle::encode(values);
                 check(first, lengths, &wide(&runs.0));
@@ -257,10 +274,18 @@ mod tests {
             (IntPlan::Delta(child), [part]) => {
                 check(part, child, &crate::encoding::delta::encode::<1, u64>(values));
             }
-            (IntPlan::Dictionary { distinct, codes }, [first, second]) => {
-                let encoded = dictionary::encode(values, usize::MAX).unwrap();
+            (IntPlan::Dictionary { distinct, codes, sorted }, [first, second]) => {
+                let mut encoded = dictionary::encode(values, usize::MAX).unwrap();
+                if *sorted {
+                    dictionary::sort(&mut encoded.0, &mut encoded.1);
+                }
                 check(first, distinct, &encoded.0);
                 check(second, codes, &wide(&encoded.1));
+            }
+            (IntPlan::Divided { divisor, quotients, remainders }, [first, second]) => {
+                let encoded = divided::encode(values, *divisor);
+                check(first, quotients, &encoded.0);
+                check(second, remainders, &wide(&encoded.1));
             }
             _ => panic!("{plan:?} told as {coding:?}"),
         }

@@ -11,11 +11,13 @@
 //! 6   delta       child: zigzag differences
 //! 7   dictionary  varint distinct │ child: distinct values │ child: codes
 //! 8   zstd        u8 encoding │ varint size of its payload │ that payload as a zstd frame
+//! 9   entropy     see `encoding::entropy`
+//! 10  divided     varint divisor │ child: quotients │ child: remainders
 //! ```
 
 use super::Encoded;
 use crate::encoding::int::{Int, room};
-use crate::encoding::{block, delta, dictionary, rle, varints};
+use crate::encoding::{block, delta, dictionary, divided, entropy, rle, varints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Budget, MAX_NESTING};
 use crate::wire::ids::wire_ids;
@@ -42,10 +44,12 @@ wire_ids! {
         Dictionary = 7 "dictionary",
         /// Another encoding's payload, compressed.
         Zstd = 8 "zstd",
+        /// Bit lengths or small values by their frequency, as rANS.
+        Entropy = 9 "entropy",
+        /// Quotients and remainders.
+        Divided = 10 "divided",
     }
-    reserved {
-        9 "entropy-coded",
-    }
+    reserved {}
 }
 
 /// What [`write`] is to do: an encoding, and the plans of the streams inside it.
@@ -56,9 +60,11 @@ pub(crate) enum IntPlan {
     Varint,
     Packed,
     Patched,
+    Entropy,
     Rle { lengths: Box<IntPlan>, values: Box<IntPlan> },
     Delta(Box<IntPlan>),
-    Dictionary { distinct: Box<IntPlan>, codes: Box<IntPlan> },
+    Dictionary { distinct: Box<IntPlan>, codes: Box<IntPlan>, sorted: bool },
+    Divided { divisor: u32, quotients: Box<IntPlan>, remainders: Box<IntPlan> },
 }
 
 impl IntPlan {
@@ -69,9 +75,11 @@ impl IntPlan {
             Self::Varint => IntEncoding::Varint,
             Self::Packed => IntEncoding::Packed,
             Self::Patched => IntEncoding::Patched,
+            Self::Entropy => IntEncoding::Entropy,
             Self::Rle { .. } => IntEncoding::Rle,
             Self::Delta(_) => IntEncoding::Delta,
             Self::Dictionary { .. } => IntEncoding::Dictionary,
+            Self::Divided { .. } => IntEncoding::Divided,
         }
     }
 }
@@ -109,6 +117,11 @@ fn write<T: Int>(values: &[T], plan: &IntPlan, out: &mut Vec<u8>) {
             }
         }
         IntPlan::Patched => T::encode_patched(values, out),
+        IntPlan::Entropy => {
+            if !values.is_empty() {
+                entropy::encode(values, out);
+            }
+        }
         IntPlan::Rle { lengths: lengths_plan, values: values_plan } => {
             let (lengths, values) = rle::encode(values);
             varint::write(out, lengths.len() as u64);
@@ -116,11 +129,20 @@ fn write<T: Int>(values: &[T], plan: &IntPlan, out: &mut Vec<u8>) {
             encode(&values, values_plan).write_last_child(out);
         }
         IntPlan::Delta(child) => encode(&delta::encode::<1, T>(values), child).write_last_child(out),
-        IntPlan::Dictionary { distinct: distinct_plan, codes: codes_plan } => {
-            let (distinct, codes) = dictionary::encode(values, usize::MAX).expect("no limit");
+        IntPlan::Dictionary { distinct: distinct_plan, codes: codes_plan, sorted } => {
+            let (mut distinct, mut codes) = dictionary::encode(values, usize::MAX).expect("no limit");
+            if *sorted {
+                dictionary::sort(&mut distinct, &mut codes);
+            }
             varint::write(out, distinct.len() as u64);
             encode(&distinct, distinct_plan).write_child(out);
             encode(&codes, codes_plan).write_last_child(out);
+        }
+        IntPlan::Divided { divisor, quotients: quotients_plan, remainders: remainders_plan } => {
+            let (quotients, remainders) = divided::encode(values, *divisor);
+            varint::write(out, (*divisor).into());
+            encode(&quotients, quotients_plan).write_child(out);
+            encode(&remainders, remainders_plan).write_last_child(out);
         }
     }
 }
@@ -235,6 +257,18 @@ fn read_nested<T: Int>(
             let size = reader.count("size of compressed integers")?;
             let payload = block::decompress(reader, size, budget)?;
             read_nested(inner, &mut Reader::decompressed(&payload, at), count, budget, depth)?
+        }
+        IntEncoding::Entropy => {
+            let mut out = room(reader, count, budget)?;
+            entropy::decode(reader, count, budget, &mut out)?;
+            out
+        }
+        IntEncoding::Divided => {
+            let divisor = reader.varint_u32("divisor")?;
+            let mut out: Vec<T> = read_nested_child(reader, count, budget, depth)?;
+            let remainders: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
+            divided::decode_in_place(&mut out, &remainders, divisor);
+            out
         }
     };
     reader.finish("integers")?;

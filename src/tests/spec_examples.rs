@@ -164,18 +164,22 @@ fn plan(text: &str) -> (IntPlan, &str) {
         Some(IntEncoding::Varint) => (IntPlan::Varint, rest),
         Some(IntEncoding::Packed) => (IntPlan::Packed, rest),
         Some(IntEncoding::Patched) => (IntPlan::Patched, rest),
+        Some(IntEncoding::Entropy) => (IntPlan::Entropy, rest),
         Some(IntEncoding::Delta) => {
             let (inner, left) = child(rest);
             (IntPlan::Delta(inner), &rest[rest.len() - left + 1..])
         }
-        Some(nested @ (IntEncoding::Rle | IntEncoding::Dictionary)) => {
+        Some(nested @ (IntEncoding::Rle | IntEncoding::Dictionary | IntEncoding::Divided)) => {
             let (first, left) = child(rest);
             let rest = &rest[rest.len() - left..];
             let (second, left) = child(rest);
             let rest = &rest[rest.len() - left + 1..];
             match nested {
                 IntEncoding::Rle => (IntPlan::Rle { lengths: first, values: second }, rest),
-                _ => (IntPlan::Dictionary { distinct: first, codes: second }, rest),
+                IntEncoding::Dictionary => {
+                    (IntPlan::Dictionary { distinct: first, codes: second, sorted: false }, rest)
+                }
+                _ => (IntPlan::Divided { divisor: 10, quotients: first, remainders: second }, rest),
             }
         }
         Some(IntEncoding::Zstd) | None => panic!("a plan of {name:?}"),

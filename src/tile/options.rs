@@ -101,10 +101,22 @@ impl EncodeOptions {
 
     pub(crate) fn chooser(&self) -> Chooser {
         match self.profile {
-            Profile::Fast => Chooser { byte_time: 8_000, zstd: None, zstd_text: Some(3), force: self.force },
+            Profile::Fast => Chooser {
+                byte_time: 8_000,
+                zstd: None,
+                zstd_text: Some(3),
+                entropy: false,
+                force: self.force,
+            },
             Profile::Small => {
                 let level = Some(SMALL_LEVEL);
-                Chooser { byte_time: 400_000, zstd: level, zstd_text: level, force: self.force }
+                Chooser {
+                    byte_time: 400_000,
+                    zstd: level,
+                    zstd_text: level,
+                    entropy: true,
+                    force: self.force,
+                }
             }
         }
     }

@@ -53,6 +53,8 @@ class IntEncoding(IntEnum):
     DELTA = 6
     DICTIONARY = 7
     ZSTD = 8
+    ENTROPY = 9
+    DIVIDED = 10
 
 
 class ByteEncoding(IntEnum):
@@ -84,7 +86,6 @@ RESERVED: dict[type, dict[int, str]] = {
     Layout: {0xC3: "compact"},
     ColumnKind: dict(enumerate(["m-values", "z", "struct", "list", "map", "row dictionary"], 12)),
     Role: {12: "m-values", 13: "row index"},
-    IntEncoding: {9: "entropy-coded"},
     ByteEncoding: {9: "entropy-coded"},
 }
 

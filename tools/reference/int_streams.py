@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from byte_streams import zstd_frame
+from entropy import decode_entropy
 from ids import IntEncoding, known
 from wire import Bits, Budget, Cursor, Refused, bits, unzigzag
 
@@ -67,6 +68,13 @@ def decode_ints(
             budget.bytes(size)
             content = zstd_frame(cursor.rest(), size)
             values = decode_ints(inner, content, count, width, budget, depth + 1)
+        case IntEncoding.ENTROPY:
+            values = decode_entropy(cursor, count, width)
+        case IntEncoding.DIVIDED:
+            divisor = cursor.varint()
+            quotients = child(cursor, count, width, budget, depth + 1)
+            remainders = last_child(cursor, count, 32, budget, depth + 1)
+            values = [(q * divisor + r) % modulus for q, r in zip(quotients, remainders)]
     cursor.end(f"a stream of integers as {kind.name}")
     return values
 

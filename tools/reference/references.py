@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from entropy import find, read_table
 from wire import Bits, Budget, Cursor, Refused, UnknownId, signed32, unzigzag
 
 Vertex = tuple[int, int]
 
 CONTEXTS = 39
-WEIGHTS = [1, 2, 3, 5, 8, 12, 19, 30, 48, 76, 120, 190, 302, 480, 760, 1200]
-TOTAL = 256
 RENORMALISE = 1 << 16
 FAR = 1 << 20  # differences that guesses are not made from
 
@@ -44,13 +43,7 @@ class Symbols:
         table = self.tables[context]
         if table is None:
             raise Refused(f"a symbol in context {context}, which does not occur")
-        slot = self.state % TOTAL
-        below = 0
-        for symbol, frequency in enumerate(table):
-            if slot < below + frequency:
-                break
-            below += frequency
-        self.state = frequency * (self.state // TOTAL) + slot - below
+        symbol, self.state = find(table, self.state)
         if self.state < RENORMALISE:
             self.state = self.state << 16 | self._word()
         return symbol
@@ -63,29 +56,10 @@ class Symbols:
 
 def read_tables(cursor: Cursor) -> list[list[int] | None]:
     sequence = Bits(cursor.data[cursor.at :])
-    tables = [read_table(sequence) for _ in range(CONTEXTS)]
+    tables = [read_table(sequence) if sequence.take(1) else None for _ in range(CONTEXTS)]
     sequence.no_bit_left("tables")
     cursor.take(sequence.whole_bytes())
     return tables
-
-
-def read_table(sequence: Bits) -> list[int] | None:
-    if not sequence.take(1):
-        return None
-    occurs = sequence.take(16)
-    symbols = [symbol for symbol in range(16) if occurs >> symbol & 1]
-    if not symbols:
-        raise Refused("a table without symbols")
-    frequencies = [0] * 16
-    if len(symbols) == 1:
-        frequencies[symbols[0]] = TOTAL
-        return frequencies
-    weights = [WEIGHTS[sequence.take(4)] for _ in symbols]
-    for symbol, weight in zip(symbols, weights):
-        frequencies[symbol] = max(1, TOTAL * weight // sum(weights))
-    largest = frequencies.index(max(frequencies))
-    frequencies[largest] += TOTAL - sum(frequencies)
-    return frequencies
 
 
 @dataclass

@@ -37,7 +37,7 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
         let used = *counts != [0; SYMBOLS];
         tables.put(used.into(), 1);
         if used {
-            Frequencies::write(counts, &mut tables);
+            Frequencies::write(counts, SYMBOLS, &mut tables);
         }
     }
     out.extend_from_slice(&tables.finish());
@@ -125,7 +125,7 @@ fn read_tables(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<B
     let mut bits = BitReader::new(reader.rest());
     for table in tables.iter_mut() {
         if bits.get(1) == 1 {
-            *table = DecodeTable::new(&Frequencies::read(&mut bits, at)?);
+            *table = DecodeTable::new(&Frequencies::read(&mut bits, SYMBOLS, at)?);
         }
     }
     let len = bits.bytes_read();

@@ -1,13 +1,14 @@
 //! Streams of integers, of 32 or 64 bits.
 
 use super::bytes::zstd;
+use super::entropy;
 use super::payload::{Payload, number};
 use crate::stream::ints::IntEncoding;
 
 /// How `count` integers of `bits` bits in one encoding are read.
 type Twin = fn(&mut Payload, count: usize, bits: u32) -> Option<Vec<u64>>;
 
-const TWINS: [(IntEncoding, Twin); 9] = [
+const TWINS: [(IntEncoding, Twin); 11] = [
     (IntEncoding::Constant, |payload, count, bits| Some(vec![payload.varint(bits)?; count])),
     (IntEncoding::Plain, |payload, count, bits| {
         (0..count).map(|_| payload.little_endian(bits as usize / 8)).collect()
@@ -19,6 +20,8 @@ const TWINS: [(IntEncoding, Twin); 9] = [
     (IntEncoding::Delta, delta),
     (IntEncoding::Dictionary, dictionary),
     (IntEncoding::Zstd, compressed),
+    (IntEncoding::Entropy, entropy::ints),
+    (IntEncoding::Divided, divided),
 ];
 
 /// The `count` integers that `payload` is in the encoding of id `encoding`; none if it is not.
@@ -149,6 +152,16 @@ fn dictionary(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>
     let distinct = child(payload, distinct, bits)?;
     let codes = last_child(payload, count, 32)?;
     codes.into_iter().map(|code| distinct.get(code as usize).copied()).collect()
+}
+
+fn divided(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
+    let divisor = u128::from(payload.varint(32)?);
+    let quotients = child(payload, count, bits)?;
+    let remainders = last_child(payload, count, 32)?;
+    let value = |(quotient, remainder): (u64, u64)| {
+        (u128::from(quotient) * divisor + u128::from(remainder)) % (1 << bits)
+    };
+    Some(quotients.into_iter().zip(remainders).map(|pair| value(pair) as u64).collect())
 }
 
 fn compressed(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {

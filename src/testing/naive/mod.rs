@@ -2,6 +2,7 @@
 //! of the codec's code, bit by bit and value by value. What the fast way reads must be the same.
 
 mod bytes;
+mod entropy;
 mod ints;
 mod payload;
 mod statistics;

@@ -1,0 +1,224 @@
+//! Symbols in, integers out.
+
+use super::lanes::{Four, Lanes, One, Shape};
+use super::{Form, Head, LONG, LONG_BITS, Tables, mantissa_bits, presets};
+use crate::encoding::int::Int;
+use crate::encoding::rans::{DecodeTable, Frequencies, SYMBOLS};
+use crate::error::{Error, Result};
+use crate::limits::Budget;
+use crate::wire::Reader;
+use crate::wire::bitstream::BitReader;
+
+/// Appends `count` values, all that `reader` has, to `out`.
+///
+/// # Errors
+/// [`crate::ErrorKind::UnknownId`] for an undefined head, [`crate::ErrorKind::LimitExceeded`] if the
+/// budget does not allow the tables, else [`crate::ErrorKind::Inconsistent`].
+pub(crate) fn decode<T: Int>(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    out: &mut Vec<T>,
+) -> Result<()> {
+    let head = Head::read(reader)?;
+    let tables = Tables::read(head, reader)?;
+    let at = reader.offset();
+    let bytes = reader.bytes(reader.rest().len(), "entropy-coded integers")?;
+    let body = Body { head, at, count, bytes };
+    match head.four_lanes {
+        false => body.decode::<T, One>(&tables, budget, out),
+        true => body.decode::<T, Four>(&tables, budget, out),
+    }
+}
+
+/// What stands behind the tables.
+struct Body<'a> {
+    head: Head,
+    at: usize,
+    count: usize,
+    bytes: &'a [u8],
+}
+
+impl Body<'_> {
+    fn decode<T: Int, S: Shape>(&self, tables: &Tables, budget: &mut Budget, out: &mut Vec<T>) -> Result<()> {
+        let Self { head, at, count, bytes } = *self;
+        let mut lanes = Lanes::<S>::new(bytes, at)?;
+        match head.form {
+            Form::Symbols => {
+                let owned;
+                let table = match head.preset {
+                    Some(number) => presets::table(false, number),
+                    None => {
+                        owned = build(tables.main[..1].iter(), budget, at)?;
+                        &owned[0]
+                    }
+                };
+                out.extend((0..count).map(|index| T::from_u64(lanes.get(table, index) as u64)));
+                no_raw_bits(lanes.finish(at)?, at)
+            }
+            Form::Chain => {
+                let owned = build(tables.main.iter(), budget, at)?;
+                let occurs = tables.main.iter().map(Frequencies::occurs);
+                let chain = by_place(&owned, occurs, &DecodeTable::UNUSED);
+                let (mut before, mut seen) = (0, 0);
+                out.extend((0..count).map(|index| {
+                    before = lanes.get(chain[before % SYMBOLS], index);
+                    seen |= before;
+                    T::from_u64(before as u64)
+                }));
+                check_symbols(seen, at)?;
+                no_raw_bits(lanes.finish(at)?, at)
+            }
+            Form::Numbers => {
+                let owned;
+                let lengths = match head.preset {
+                    Some(number) => presets::table(true, number),
+                    None => {
+                        owned = build(tables.main[..1].iter(), budget, at)?;
+                        &owned[0]
+                    }
+                };
+                let written = tables.mantissas.iter().flatten();
+                let mantissas = build(written, budget, at)?;
+                let raw = match mantissas.is_empty() {
+                    true => numbers::<T, S>(&mut lanes, BitReader::new(bytes), count, lengths, out),
+                    false => {
+                        let occurs = tables.mantissas.iter().map(Option::is_some);
+                        // Lengths without a table have one of a single symbol, which changes no state.
+                        let mantissas = Mantissas {
+                            tables: by_place(&mantissas, occurs, &DecodeTable::SINGLE),
+                            raw_bits: std::array::from_fn(|length| match &tables.mantissas[length] {
+                                Some(_) => length as u32 - 1 - mantissa_bits(length),
+                                None => (length as u32).saturating_sub(1),
+                            }),
+                        };
+                        let raw = BitReader::new(bytes);
+                        numbers_with_mantissas::<T, S>(&mut lanes, raw, count, lengths, &mantissas, out)
+                    }
+                };
+                let raw = raw.map_err(|length| too_long(at, length, T::BITS))?;
+                raw.finish_within(lanes.finish(at)?, at, "raw bits of integers")
+            }
+        }
+    }
+}
+
+/// Numbers whose bits below the highest are all raw. The error is a length of more bits than `T` has.
+#[inline(never)]
+fn numbers<'a, T: Int, S: Shape>(
+    lanes: &mut Lanes<S>,
+    mut raw: BitReader<'a>,
+    count: usize,
+    lengths: &DecodeTable,
+    out: &mut Vec<T>,
+) -> Result<BitReader<'a>, u32> {
+    for index in 0..count {
+        let length = lanes.get(lengths, index);
+        let value = match length {
+            LONG => long(&mut raw, T::BITS, 0, 0)?,
+            // Twice the highest bit, halved: nothing for length 0, and no branch.
+            _ => (1 << length >> 1) + (raw.peek() & ((1 << length >> 1) - u64::from(length > 0))),
+        };
+        if length != LONG {
+            raw.skip((length as u32).saturating_sub(1));
+        }
+        out.push(T::from_u64(value));
+    }
+    Ok(raw)
+}
+
+/// What is below the highest bit of numbers, by their length.
+struct Mantissas<'a> {
+    /// Of the first bits.
+    tables: [&'a DecodeTable; SYMBOLS],
+    /// How many others there are.
+    raw_bits: [u32; SYMBOLS],
+}
+
+/// Numbers of whose bits below the highest the first ones may have a table.
+#[inline(never)]
+fn numbers_with_mantissas<'a, T: Int, S: Shape>(
+    lanes: &mut Lanes<S>,
+    mut raw: BitReader<'a>,
+    count: usize,
+    lengths: &DecodeTable,
+    mantissas: &Mantissas,
+    out: &mut Vec<T>,
+) -> Result<BitReader<'a>, u32> {
+    let long_bits = LONG as u32 - 1 - mantissas.raw_bits[LONG];
+    for index in 0..count {
+        let length = lanes.get(lengths, index);
+        let mantissa = lanes.get(mantissas.tables[length], index) as u64;
+        let value = match length {
+            LONG => long(&mut raw, T::BITS, long_bits, mantissa)?,
+            _ => {
+                let width = mantissas.raw_bits[length];
+                let low = raw.peek() & ((1 << width) - 1);
+                raw.skip(width);
+                (1 << length >> 1) + (mantissa << width) + low
+            }
+        };
+        out.push(T::from_u64(value));
+    }
+    Ok(raw)
+}
+
+/// A number of [`LONG`] bits or more, whose first bits below the highest, `known` of them, are
+/// `mantissa`. The error is its length, if that is more than `bits`.
+#[inline]
+fn long(raw: &mut BitReader, bits: u32, known: u32, mantissa: u64) -> Result<u64, u32> {
+    let length = LONG as u32 + raw.get(LONG_BITS);
+    if length > bits {
+        return Err(length);
+    }
+    let width = length - 1 - known;
+    let low = match width {
+        0..=32 => u64::from(raw.get(width)),
+        _ => u64::from(raw.get(32)) | u64::from(raw.get(width - 32)) << 32,
+    };
+    Ok(1 << (length - 1) | mantissa << width | low)
+}
+
+/// The tables of those frequencies that occur.
+fn build<'a>(
+    frequencies: impl Iterator<Item = &'a Frequencies> + Clone,
+    budget: &mut Budget,
+    at: usize,
+) -> Result<Vec<DecodeTable>> {
+    let used = frequencies.filter(|frequencies| frequencies.occurs());
+    let mut tables = budget.vec(used.clone().count(), "entropy tables", at)?;
+    tables.extend(used.map(DecodeTable::new));
+    Ok(tables)
+}
+
+/// `tables` at the places that `occurs` tells, `other` at the others.
+fn by_place<'a>(
+    tables: &'a [DecodeTable],
+    occurs: impl Iterator<Item = bool>,
+    other: &'static DecodeTable,
+) -> [&'a DecodeTable; SYMBOLS] {
+    let mut places = [other; SYMBOLS];
+    let used = places.iter_mut().zip(occurs).filter(|(_, occurs)| *occurs);
+    used.zip(tables).for_each(|((place, _), table)| *place = table);
+    places
+}
+
+/// `seen` is all symbols joined by OR.
+fn check_symbols(seen: usize, at: usize) -> Result<()> {
+    match seen < SYMBOLS {
+        true => Ok(()),
+        false => Err(Error::inconsistent(at, "a symbol in a context without a table")),
+    }
+}
+
+fn no_raw_bits(front: &[u8], at: usize) -> Result<()> {
+    match front.is_empty() {
+        true => Ok(()),
+        false => Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words")),
+    }
+}
+
+#[cold]
+fn too_long(at: usize, length: u32, bits: u32) -> Error {
+    Error::inconsistent(at, format!("a number of {length} bits, of at most {bits}"))
+}

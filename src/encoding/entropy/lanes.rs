@@ -1,0 +1,131 @@
+//! The states of rANS and the words they grow by.
+//!
+//! ```text
+//! one lane    state 2^8 … 2^16 − 1, words of one byte
+//! four lanes  states 2^16 … 2^32 − 1, words of two bytes; value i is of lane i mod 4
+//! end         word … word │ [state 3] [state 2] [state 1] state 0     little endian
+//! ```
+//!
+//! Decoders read from the end: the states first, then words as they need them. That way what
+//! stands before the words needs no length.
+
+use crate::encoding::rans::{DecodeTable, TOTAL_BITS};
+use crate::error::{Error, Result};
+
+/// Which shape of lanes.
+pub(super) trait Shape {
+    const LANES: usize;
+    const WORD_BYTES: usize;
+    /// The lowest state, which is also the one that decoding ends with.
+    const LOWEST: u32 = 1 << (8 * Self::WORD_BYTES);
+}
+
+#[derive(Debug)]
+pub(super) struct One;
+
+impl Shape for One {
+    const LANES: usize = 1;
+    const WORD_BYTES: usize = 1;
+}
+
+#[derive(Debug)]
+pub(super) struct Four;
+
+impl Shape for Four {
+    const LANES: usize = 4;
+    const WORD_BYTES: usize = 2;
+}
+
+/// A symbol to code: its frequency, where it starts in its table, and its lane.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item {
+    pub(super) frequency: u16,
+    pub(super) start: u16,
+    pub(super) lane: u8,
+}
+
+/// Appends the words of `items`, which are in the order in which they will be decoded.
+pub(super) fn encode<S: Shape>(items: &[Item], out: &mut Vec<u8>) {
+    let mut states = [S::LOWEST; 4];
+    for item in items.iter().rev() {
+        let (frequency, start) = (u32::from(item.frequency), u32::from(item.start));
+        let state = &mut states[usize::from(item.lane)];
+        // What would grow out of the state's range gives a word off first.
+        if u64::from(*state) >= u64::from(frequency) << (16 * S::WORD_BYTES as u32 - TOTAL_BITS) {
+            out.extend_from_slice(&state.to_le_bytes()[..S::WORD_BYTES]);
+            *state >>= 8 * S::WORD_BYTES;
+        }
+        *state = ((*state / frequency) << TOTAL_BITS) + *state % frequency + start;
+    }
+    for state in states[..S::LANES].iter().rev() {
+        out.extend_from_slice(&state.to_le_bytes()[..2 * S::WORD_BYTES]);
+    }
+}
+
+/// Decodes words from the end of some bytes. Words before the front read as zeros, so that loops
+/// need no check; [`Lanes::finish`] tells whether that happened.
+#[derive(Debug)]
+pub(super) struct Lanes<'a, S: Shape> {
+    states: [u32; 4],
+    words: Words<'a>,
+    shape: std::marker::PhantomData<S>,
+}
+
+#[derive(Debug)]
+struct Words<'a> {
+    bytes: &'a [u8],
+    /// The end of the words not read yet; below 0 once there were too few.
+    end: usize,
+}
+
+impl Words<'_> {
+    /// The word before `end`, without moving on.
+    #[inline(always)]
+    fn peek<S: Shape>(&self) -> u32 {
+        let word = self.bytes.get(self.end.wrapping_sub(S::WORD_BYTES)..self.end);
+        match word {
+            Some(&[byte]) => byte.into(),
+            Some(&[low, high]) => u16::from_le_bytes([low, high]).into(),
+            _ => 0,
+        }
+    }
+}
+
+impl<'a, S: Shape> Lanes<'a, S> {
+    /// The states at the end of `bytes`, which lie at `at` in the tile.
+    pub(super) fn new(bytes: &'a [u8], at: usize) -> Result<Self> {
+        let mut words = Words { bytes, end: bytes.len() };
+        let mut states = [0; 4];
+        for state in &mut states[..S::LANES] {
+            for _ in 0..2 {
+                *state = *state << (8 * S::WORD_BYTES) | words.peek::<S>();
+                words.end = words.end.wrapping_sub(S::WORD_BYTES);
+            }
+        }
+        if states[..S::LANES].iter().any(|&state| state < S::LOWEST) {
+            return Err(Error::inconsistent(at, "a state of entropy coding below the lowest"));
+        }
+        Ok(Self { states, words, shape: std::marker::PhantomData })
+    }
+
+    /// The next symbol, of value `index` of the stream.
+    #[inline(always)]
+    pub(super) fn get(&mut self, table: &DecodeTable, index: usize) -> usize {
+        let state = &mut self.states[index % S::LANES];
+        let (symbol, next) = table.step(*state);
+        // Without a branch: whether a word is wanted cannot be foreseen.
+        let word = self.words.peek::<S>();
+        let wanted = next < S::LOWEST;
+        *state = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
+        self.words.end = self.words.end.wrapping_sub(usize::from(wanted) * S::WORD_BYTES);
+        symbol
+    }
+
+    /// Checks that the symbols end where the words do; gives what stands before the words.
+    pub(super) fn finish(&self, at: usize) -> Result<&'a [u8]> {
+        match self.words.bytes.get(..self.words.end) {
+            Some(front) if self.states[..S::LANES].iter().all(|&state| state == S::LOWEST) => Ok(front),
+            _ => Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words")),
+        }
+    }
+}
