@@ -11,7 +11,7 @@ use crate::encoding::int::Int;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
-use crate::stream::{OutStream, Role, Streams, ints};
+use crate::stream::{OutStream, Role, Streams, floats, ints};
 use crate::wire::zigzag;
 
 /// The streams of `values`, which must not be strings.
@@ -36,11 +36,11 @@ pub(crate) fn write(
         Values::UInt(values) => (ColumnKind::UInt, chooser.ints(&bitmap::gather(values, nulls))),
         Values::Float(values) => {
             let bits: Vec<u32> = bitmap::gather(values, nulls).into_iter().map(f32::to_bits).collect();
-            (ColumnKind::Float, chooser.ints(&bits))
+            (ColumnKind::Float, floats::write(&bits, chooser))
         }
         Values::Double(values) => {
             let bits: Vec<u64> = bitmap::gather(values, nulls).into_iter().map(f64::to_bits).collect();
-            (ColumnKind::Double, chooser.ints(&bits))
+            (ColumnKind::Double, floats::write(&bits, chooser))
         }
         Values::String(_) => unreachable!("strings are written by `column::string`"),
     };

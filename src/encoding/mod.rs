@@ -3,6 +3,7 @@
 
 pub(crate) mod block;
 pub(crate) mod byte_rle;
+pub(crate) mod decimal;
 pub(crate) mod delta;
 pub(crate) mod dictionary;
 pub(crate) mod divided;

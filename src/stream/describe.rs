@@ -130,6 +130,18 @@ fn nested(
             let mut reader = Reader::decompressed(&payload, at).traced(reader.trace().inner());
             coding.parts = vec![("payload", nested(inner, &mut reader, count, budget, depth)?)];
         }
+        IntEncoding::Decimal => {
+            reader.u8("exponent of decimals")?;
+            let exceptions = reader.count("number of exceptions")?;
+            if exceptions > 0 {
+                coding.parts.push(("gaps", nested_child(reader, exceptions, budget, depth)?));
+                coding.parts.push(("exceptions", nested_child(reader, exceptions, budget, depth)?));
+            }
+            coding.parts.push(("integers", nested_last_child(reader, count, budget, depth)?));
+        }
+        IntEncoding::Single => {
+            coding.parts = vec![("singles", nested_last_child(reader, count, budget, depth)?)];
+        }
     }
     reader.finish("integers")?;
     Ok(coding)
@@ -213,6 +225,7 @@ mod tests {
     use super::*;
     use crate::encoding::{dictionary, divided, rle};
     use crate::stream::Encoded;
+    use crate::stream::floats;
     use crate::stream::ints::{self, IntPlan};
     use crate::testing::check::describe::cover;
     use crate::wire::trace::{Field, Recorder};
@@ -329,6 +342,25 @@ mod tests {
         let zstd = ints::compress(&ints::encode(&[0u32, 1], &IntPlan::Packed), 1);
         assert_eq!(describe(&zstd, 2).0.to_string(), "zstd(packed 1 bit)");
         assert_eq!(describe(&ints::encode::<u32>(&[], &IntPlan::Constant), 0).0.to_string(), "constant");
+    }
+
+    #[test]
+    fn floats_are_covered() {
+        let doubles: Vec<u64> = (0..200)
+            .map(|index| if index % 50 == 7 { f64::NAN } else { f64::from(index) / 100.0 })
+            .map(f64::to_bits)
+            .collect();
+        let force = |ints| crate::Force { ints, bytes: None };
+        let chooser = |ints| crate::EncodeOptions { force: force(ints), ..Default::default() }.chooser();
+        let (coding, _) = describe(&floats::write(&doubles, &chooser(None)), doubles.len());
+        let parts = coding.parts.iter().map(|(what, part)| (*what, part.count));
+        assert_eq!(coding.name, "decimal");
+        assert!(parts.eq([("gaps", 4), ("exceptions", 4), ("integers", 200)]), "{coding:?}");
+
+        let halves: Vec<u64> = (0..200).map(|index| (f64::from(index) / 64.0).to_bits()).collect();
+        let (coding, _) =
+            describe(&floats::write(&halves, &chooser(Some(IntEncoding::Single))), halves.len());
+        assert_eq!((coding.name, coding.parts[0].0, coding.parts[0].1.count), ("single", "singles", 200));
     }
 
     #[test]

@@ -13,11 +13,13 @@
 //! 8   zstd        u8 encoding │ varint size of its payload │ that payload as a zstd frame
 //! 9   entropy     see `encoding::entropy`
 //! 10  divided     varint divisor │ child: quotients │ child: remainders
+//! 11  decimal     numbers by their bits, as decimals: see `floats`
+//! 12  single      doubles by their bits, as singles: see `floats`
 //! ```
 
 use super::Encoded;
 use crate::encoding::int::{Int, room};
-use crate::encoding::{block, delta, dictionary, divided, entropy, rle, varints};
+use crate::encoding::{block, decimal, delta, dictionary, divided, entropy, rle, varints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Budget, MAX_NESTING};
 use crate::wire::ids::wire_ids;
@@ -48,6 +50,10 @@ wire_ids! {
         Entropy = 9 "entropy",
         /// Quotients and remainders.
         Divided = 10 "divided",
+        /// Floating point numbers, by their bits, as integers divided by a power of ten.
+        Decimal = 11 "decimal",
+        /// Doubles, by their bits, as singles.
+        Single = 12 "single",
     }
     reserved {}
 }
@@ -268,6 +274,29 @@ fn read_nested<T: Int>(
             let mut out: Vec<T> = read_nested_child(reader, count, budget, depth)?;
             let remainders: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
             divided::decode_in_place(&mut out, &remainders, divisor);
+            out
+        }
+        IntEncoding::Decimal => {
+            let exponent = reader.u8("exponent of decimals")?;
+            let exceptions = reader.count("number of exceptions")?;
+            let (gaps, exceptions): (Vec<u32>, Vec<T>) = match exceptions {
+                0 => Default::default(),
+                count => (
+                    read_nested_child(reader, count, budget, depth)?,
+                    read_nested_child(reader, count, budget, depth)?,
+                ),
+            };
+            let mut out = read_nested_last_child(reader, count, budget, depth)?;
+            decimal::decode_in_place(&mut out, exponent, &gaps, &exceptions, at)?;
+            out
+        }
+        IntEncoding::Single if T::BITS == 32 => {
+            return Err(Error::inconsistent(at, "singles as the bits of singles"));
+        }
+        IntEncoding::Single => {
+            let singles: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
+            let mut out = room::<T>(reader, count, budget)?;
+            out.extend(singles.iter().map(|&single| T::from_u64(decimal::widen(single))));
             out
         }
     };

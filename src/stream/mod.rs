@@ -12,6 +12,7 @@
 pub(crate) mod bytes;
 pub(crate) mod choose;
 pub(crate) mod describe;
+pub(crate) mod floats;
 pub(crate) mod ints;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -182,7 +182,9 @@ fn plan(text: &str) -> (IntPlan, &str) {
                 _ => (IntPlan::Divided { divisor: 10, quotients: first, remainders: second }, rest),
             }
         }
-        Some(IntEncoding::Zstd) | None => panic!("a plan of {name:?}"),
+        Some(IntEncoding::Zstd | IntEncoding::Decimal | IntEncoding::Single) | None => {
+            panic!("a plan of {name:?}")
+        }
     }
 }
 

@@ -55,6 +55,8 @@ class IntEncoding(IntEnum):
     ZSTD = 8
     ENTROPY = 9
     DIVIDED = 10
+    DECIMAL = 11
+    SINGLE = 12
 
 
 class ByteEncoding(IntEnum):

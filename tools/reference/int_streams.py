@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from itertools import accumulate
 
 from byte_streams import zstd_frame
@@ -11,6 +12,7 @@ from wire import Bits, Budget, Cursor, Refused, bits, unzigzag
 
 BLOCK = 128
 DEEPEST = 6
+LARGEST_EXPONENT = 22
 
 
 def decode_ints(
@@ -75,6 +77,28 @@ def decode_ints(
             quotients = child(cursor, count, width, budget, depth + 1)
             remainders = last_child(cursor, count, 32, budget, depth + 1)
             values = [(q * divisor + r) % modulus for q, r in zip(quotients, remainders)]
+        case IntEncoding.DECIMAL:
+            exponent = cursor.u8()
+            if exponent > LARGEST_EXPONENT:
+                raise Refused(f"decimal: an exponent of {exponent}")
+            gaps: list[int] = []
+            exceptions: list[int] = []
+            if exception_count := cursor.varint():
+                gaps = child(cursor, exception_count, 32, budget, depth + 1)
+                exceptions = child(cursor, exception_count, width, budget, depth + 1)
+            integers = last_child(cursor, count, width, budget, depth + 1)
+            values = [quotient(unzigzag(integer), exponent, width) for integer in integers]
+            place = 0
+            for gap, exception in zip(gaps, exceptions):
+                place += gap
+                if place >= count:
+                    raise Refused("decimal: an exception behind the last value")
+                values[place] = exception
+                place += 1
+        case IntEncoding.SINGLE:
+            if width == 32:
+                raise Refused("single: in a stream of singles")
+            values = [widened(bits) for bits in last_child(cursor, count, 32, budget, depth + 1)]
     cursor.end(f"a stream of integers as {kind.name}")
     return values
 
@@ -129,3 +153,19 @@ def patched_level(cursor: Cursor, level: int, count: int, width: int, bits_befor
             if mask[i]:
                 values[i] = (values[i] + ((next(higher) + 1) << bit_width)) % (1 << width)
     return values
+
+
+def quotient(integer: int, exponent: int, width: int) -> int:
+    """The bits of the number that an integer and a power of ten make."""
+    number = float(integer) / float(10**exponent)
+    form = "<f" if width == 32 else "<d"
+    return int.from_bytes(struct.pack(form, number), "little")
+
+
+def widened(single: int) -> int:
+    """The bits of the double that equals a single; of a NaN, without asking the processor."""
+    if single >> 23 & 0xFF == 0xFF:
+        return single >> 31 << 63 | 0x7FF << 52 | (single & 0x7FFFFF) << 29
+    (number,) = struct.unpack("<f", struct.pack("<I", single))
+    (double,) = struct.unpack("<Q", struct.pack("<d", number))
+    return double

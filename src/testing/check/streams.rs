@@ -3,11 +3,13 @@
 use std::fmt::Debug;
 
 use super::budget::{exact, located};
+use crate::encoding::decimal;
 use crate::encoding::int::Int;
 use crate::error::{ErrorKind, Result};
 use crate::limits::Budget;
 use crate::stream::bytes::{self, ByteEncoding};
 use crate::stream::choose::{Chooser, Force};
+use crate::stream::floats;
 use crate::stream::ints::{self, IntEncoding};
 use crate::testing::{Random, naive};
 use crate::tile::options::{EncodeOptions, Profile};
@@ -52,10 +54,18 @@ pub fn stream_seeds() -> Vec<Vec<u8>> {
         let mut random = Random::from_seed(seed as u64);
         let wide: Vec<u64> = (0..count).map(|_| random.any() >> 40 >> random.below(24)).collect();
         let narrow: Vec<u32> = wide.iter().map(|&value| value as u32).collect();
+        let singles: Vec<u32> = wide.iter().map(|&value| (value as f32 / 4.0).to_bits()).collect();
+        let doubles: Vec<u64> = singles.iter().map(|&single| decimal::widen(single)).collect();
         let text: Vec<u8> = wide.iter().map(|&value| b'a' + (value % 7) as u8).collect();
         for &encoding in IntEncoding::ALL {
             let chooser = forced(Force { ints: Some(encoding), bytes: None });
-            for (kind, encoded) in [(0, chooser.ints(&narrow)), (1, chooser.ints(&wide))] {
+            let written = [
+                (0, chooser.ints(&narrow)),
+                (1, chooser.ints(&wide)),
+                (0, floats::write(&singles, &chooser)),
+                (1, floats::write(&doubles, &chooser)),
+            ];
+            for (kind, encoded) in written {
                 seeds.push([head(kind, encoded.encoding, count), encoded.payload].concat());
             }
         }
@@ -81,7 +91,8 @@ fn ints_any<T: Int + Debug>(encoding: u8, payload: &[u8], count: usize) {
         return;
     }
     for &encoding in IntEncoding::ALL {
-        let encoded = forced(Force { ints: Some(encoding), bytes: None }).ints(&values);
+        // Any values are the bits of some number.
+        let encoded = floats::write(&values, &forced(Force { ints: Some(encoding), bytes: None }));
         if fits(encoding, &values) {
             assert_eq!(encoded.encoding, encoding.id(), "{} was forced", encoding.name());
         }
@@ -105,6 +116,7 @@ fn fits<T: Int>(encoding: IntEncoding, values: &[T]) -> bool {
         _ if values.is_empty() => false,
         IntEncoding::Constant => values.iter().all(|&value| value == values[0]),
         IntEncoding::Delta => values.len() > 1,
+        IntEncoding::Single => decimal::singles(values).is_some(),
         _ => true,
     }
 }

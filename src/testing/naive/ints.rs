@@ -8,7 +8,7 @@ use crate::stream::ints::IntEncoding;
 /// How `count` integers of `bits` bits in one encoding are read.
 type Twin = fn(&mut Payload, count: usize, bits: u32) -> Option<Vec<u64>>;
 
-const TWINS: [(IntEncoding, Twin); 11] = [
+const TWINS: [(IntEncoding, Twin); 13] = [
     (IntEncoding::Constant, |payload, count, bits| Some(vec![payload.varint(bits)?; count])),
     (IntEncoding::Plain, |payload, count, bits| {
         (0..count).map(|_| payload.little_endian(bits as usize / 8)).collect()
@@ -22,6 +22,8 @@ const TWINS: [(IntEncoding, Twin); 11] = [
     (IntEncoding::Zstd, compressed),
     (IntEncoding::Entropy, entropy::ints),
     (IntEncoding::Divided, divided),
+    (IntEncoding::Decimal, decimal),
+    (IntEncoding::Single, single),
 ];
 
 /// The `count` integers that `payload` is in the encoding of id `encoding`; none if it is not.
@@ -170,6 +172,55 @@ fn compressed(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>
     ints(encoding, &zstd(payload, len)?, count, bits)
 }
 
+/// By way of text: the number nearest to what is written.
+fn decimal(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
+    let exponent = payload.byte().filter(|exponent| *exponent <= 22)?;
+    let exceptions = payload.count()?;
+    let (gaps, exceptions) = match exceptions {
+        0 => Default::default(),
+        _ => (child(payload, exceptions, 32)?, child(payload, exceptions, bits)?),
+    };
+    let integers = last_child(payload, count, bits)?;
+    let mut values: Vec<u64> = integers
+        .into_iter()
+        .map(|zigzag| {
+            let magnitude = (zigzag / 2) as i64;
+            let integer = if zigzag % 2 == 0 { magnitude } else { -magnitude - 1 };
+            let number: f64 = format!("{}e-{exponent}", integer as f64).parse().expect("a number");
+            if bits == 32 { (number as f32).to_bits().into() } else { number.to_bits() }
+        })
+        .collect();
+    let mut next = 0;
+    for (gap, exception) in gaps.into_iter().zip(exceptions) {
+        let place = next + usize::try_from(gap).ok()?;
+        *values.get_mut(place)? = exception;
+        next = place + 1;
+    }
+    Some(values)
+}
+
+/// Sign, exponent and fraction, one by one.
+fn single(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
+    if bits == 32 {
+        return None;
+    }
+    let widened = |single: u64| {
+        let (sign, exponent, fraction) = (single >> 31, single >> 23 & 255, single & 0x7f_ffff);
+        let (exponent, fraction) = match (exponent, fraction) {
+            (255, _) => (2047, fraction << 29),
+            (0, 0) => (0, 0),
+            // The leading one of a number below the smallest exponent is found by its place.
+            (0, _) => {
+                let place = 63 - fraction.leading_zeros();
+                (u64::from(place) + 874, (fraction << (52 - place)) & 0xf_ffff_ffff_ffff)
+            }
+            _ => (exponent + 896, fraction << 29),
+        };
+        sign << 63 | exponent << 52 | fraction
+    };
+    Some(last_child(payload, count, 32)?.into_iter().map(widened).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +240,10 @@ mod tests {
         let delta = [IntEncoding::Varint.id(), 20, 4, 1, 0];
         assert_eq!(read(IntEncoding::Delta, &delta, 4), Some(vec![10, 12, 11, 11]));
         assert_eq!(read(IntEncoding::Delta, &delta, 3), None);
+        let half = IntEncoding::Decimal.id();
+        let decimals = [2, 1, 2, 1, 1, 2, 1, 9, 2, 10, 2];
+        let bits = |number: f32| u64::from(number.to_bits());
+        assert_eq!(ints(half, &decimals, 2, 32), Some(vec![bits(0.05), 9]));
         // Two values of four bits; the second has a one above them, which counts as two of 16.
         let patched = [0x84, 0x53, 0b10, 1, 1];
         assert_eq!(read(IntEncoding::Patched, &patched, 2), Some(vec![3, 5 + 2 * 16]));

@@ -87,6 +87,12 @@ pub(super) fn all() -> Vec<Case> {
             vec![values()],
         ),
         case(
+            "floats",
+            "Floating point numbers as decimals, some with exceptions, and doubles that are singles.",
+            small(),
+            vec![floats()],
+        ),
+        case(
             "gaps",
             "Features without ids and without values: some, all but one, all.",
             fast(),
@@ -512,6 +518,27 @@ fn many_columns() -> Layer {
 
 /// Streams of integers of both widths and of bytes, long enough that every encoding has something
 /// to do, and such that are constant.
+fn floats() -> Layer {
+    const ROWS: usize = 60;
+    let doubles = |number: fn(f64) -> f64| {
+        let numbers: Vec<f64> = (0..ROWS).map(|row| number(row as f64)).collect();
+        Values::Double(numbers.into())
+    };
+    let singles: Vec<f32> = (0..ROWS).map(|row| (row * 37 % 90) as f32 / 10.0).collect();
+    let odd = |row: f64| [f64::NAN, -0.0, 1.0 / 3.0, row / 100.0 - 0.2][(row as usize % 20).min(3)];
+    table(
+        "floats",
+        ROWS,
+        None,
+        vec![
+            column("price", doubles(|row| (row * 173.0 % 97.0 + 1.0) / 100.0), None),
+            column("odd", doubles(odd), None),
+            column("single", doubles(|row| f64::from((row as f32 + 1.0) / 7.0)), None),
+            column("elevation", Values::Float(singles.into()), None),
+        ],
+    )
+}
+
 fn a_bit_of_everything() -> Layer {
     const CLASSES: [&str; 3] = ["residential", "service", "track"];
     build("everything", |layer| {

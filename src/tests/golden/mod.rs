@@ -103,7 +103,8 @@ fn every_id_occurs() {
     Layout::ALL.iter().for_each(|id| expect("layout", id.name()));
     ColumnKind::ALL.iter().for_each(|id| expect("column", id.name()));
     Role::ALL.iter().for_each(|id| expect("stream", id.name()));
-    IntEncoding::ALL.iter().for_each(|id| expect("32-bit integers", id.name()));
+    let for_doubles = |id: &&IntEncoding| **id == IntEncoding::Single;
+    IntEncoding::ALL.iter().filter(|id| !for_doubles(id)).for_each(|id| expect("32-bit integers", id.name()));
     IntEncoding::ALL.iter().for_each(|id| expect("64-bit integers", id.name()));
     ByteEncoding::ALL.iter().for_each(|id| expect("bytes", id.name()));
     VertexEncoding::ALL.iter().for_each(|id| expect("vertices", id.name()));

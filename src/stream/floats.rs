@@ -1,0 +1,72 @@
+//! Streams of floating point numbers, which are integers to those who read them: their bits. Who writes
+//! them knows more, and may take
+//!
+//! ```text
+//! id  name     payload
+//! 11  decimal  u8 exponent │ varint exceptions │ [child: gaps │ child: exceptions] │ child: zigzag integers
+//! 12  single   child: the bits of singles that equal these doubles
+//! ```
+
+use super::Encoded;
+use super::choose::Chooser;
+use super::ints::IntEncoding;
+use crate::encoding::decimal::{self, Decimals};
+use crate::encoding::int::Int;
+use crate::wire::varint;
+
+/// Picoseconds for the division that makes a number of an integer, and for making a single wide.
+const DECIMAL: u64 = 2_500;
+const SINGLE: u64 = 400;
+
+/// Codes singles or doubles, given by their bits, in the way of the lowest price.
+pub(crate) fn write<T: Int>(bits: &[T], chooser: &Chooser) -> Encoded {
+    let best = chooser.ints(bits);
+    let best = cheapest(best, IntEncoding::Decimal, DECIMAL, bits, chooser, || decimals(bits, chooser));
+    cheapest(best, IntEncoding::Single, SINGLE, bits, chooser, || {
+        let singles = decimal::singles(bits)?;
+        let mut payload = Vec::new();
+        write(&singles, chooser).write_last_child(&mut payload);
+        Some(Encoded { encoding: IntEncoding::Single.id(), payload })
+    })
+}
+
+/// The better of `best` and `other`, a stream in `encoding` of `time` picoseconds a value: that one if it
+/// is forced, or if the bytes that it saves are worth its time.
+fn cheapest<T: Int>(
+    best: Encoded,
+    encoding: IntEncoding,
+    time: u64,
+    bits: &[T],
+    chooser: &Chooser,
+    other: impl FnOnce() -> Option<Encoded>,
+) -> Encoded {
+    let forced = chooser.force.ints == Some(encoding) && !bits.is_empty();
+    // A single value is short enough.
+    let few = best.payload.len() <= size_of::<T>() + 2;
+    if !forced && (chooser.force.ints.is_some() || few) {
+        return best;
+    }
+    let price =
+        |encoded: &Encoded, time| encoded.payload.len() as u64 * chooser.byte_time + bits.len() as u64 * time;
+    match other() {
+        Some(other) if forced || price(&other, time) < price(&best, 0) => other,
+        _ => best,
+    }
+}
+
+/// The numbers as decimals, if most of them are some.
+fn decimals<T: Int>(bits: &[T], chooser: &Chooser) -> Option<Encoded> {
+    let exponent = decimal::exponent(bits);
+    let Decimals { integers, gaps, exceptions } = decimal::encode(bits, exponent);
+    if 2 * exceptions.len() > bits.len() && chooser.force.ints.is_none() {
+        return None;
+    }
+    let mut payload = vec![exponent];
+    varint::write(&mut payload, exceptions.len() as u64);
+    if !exceptions.is_empty() {
+        chooser.ints(&gaps).write_child(&mut payload);
+        chooser.ints(&exceptions).write_child(&mut payload);
+    }
+    chooser.ints(&integers).write_last_child(&mut payload);
+    Some(Encoded { encoding: IntEncoding::Decimal.id(), payload })
+}
