@@ -7,7 +7,7 @@
 pub(crate) struct Curve {
     /// The corner of the smallest coordinates.
     pub(crate) origin: [i32; 2],
-    /// At most 32.
+    /// At most [`MAX_ORDER`].
     pub(crate) order: u8,
 }
 
@@ -29,7 +29,17 @@ impl Curve {
         let [x0, y0] = self.origin;
         fast_hilbert::xy2h(x.wrapping_sub(x0) as u32, y.wrapping_sub(y0) as u32, self.order)
     }
+
+    /// The point at a place, which must lie on the curve; of another one some point.
+    #[inline]
+    pub(crate) fn point(&self, place: u64) -> [i32; 2] {
+        let (x, y) = fast_hilbert::h2xy::<u32>(place, self.order);
+        [self.origin[0].wrapping_add(x as i32), self.origin[1].wrapping_add(y as i32)]
+    }
 }
+
+/// The largest order of a curve: its places have 64 bits.
+pub(crate) const MAX_ORDER: u8 = 32;
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +71,7 @@ mod tests {
             for (x, y) in (0..side).flat_map(|x| (0..side).map(move |y| (x - 3, y + 7))) {
                 let at = curve.place([x, y]);
                 assert_eq!(at, place(curve, [x, y]), "{x} {y}");
+                assert_eq!(curve.point(at), [x, y]);
                 assert!(points[at as usize].replace([x, y]).is_none());
             }
             let points: Vec<[i32; 2]> = points.into_iter().flatten().collect();
@@ -76,7 +87,17 @@ mod tests {
         let corners = [[i32::MIN, i32::MAX], [i32::MAX, i32::MIN], [0, 0], [5, -9]];
         let curve = Curve::around(corners.into_iter());
         assert_eq!(curve, Curve { origin: [i32::MIN; 2], order: 32 });
-        corners.iter().for_each(|&corner| assert_eq!(curve.place(corner), place(curve, corner)));
+        for order in 0..=MAX_ORDER {
+            let curve = Curve { order, ..curve };
+            for number in 0..1000u32 {
+                let mix =
+                    |factor: u32| number.wrapping_mul(factor).checked_shr(32 - u32::from(order)).unwrap_or(0);
+                let point = [mix(0x9e37_79b9), mix(0x85eb_ca6b)].map(|at| i32::MIN.wrapping_add(at as i32));
+                assert_eq!(curve.place(point), place(curve, point), "order {order}");
+                assert_eq!(curve.point(curve.place(point)), point, "order {order}");
+            }
+        }
+        corners.iter().for_each(|&corner| assert_eq!(curve.point(place(curve, corner)), corner));
         let tile = Curve::around([[4095, 3], [70, 800]].into_iter());
         assert_eq!(tile, Curve { origin: [0, 0], order: 12 });
         assert_eq!(Curve::around(std::iter::empty()).order, 0);

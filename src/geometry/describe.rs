@@ -62,6 +62,12 @@ fn vertices_of(
                 .ok_or_else(|| Error::inconsistent(reader.offset(), "too many vertices"))?;
             vec![("distinct vertices", describe::last_child(reader, values, budget)?)]
         }
+        (VertexEncoding::Hilbert, _) => {
+            reader.u8("order of the curve")?;
+            reader.varint_u32("x of its origin, zigzag")?;
+            reader.varint_u32("y of its origin, zigzag")?;
+            vec![("differences of places", describe::last_child(reader, count, budget)?)]
+        }
         (VertexEncoding::PackedReferences, _) => references::packed::describe(reader, count, budget)?,
         (VertexEncoding::References, _) => {
             references::describe(reader, budget)?;

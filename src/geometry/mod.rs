@@ -4,6 +4,7 @@
 pub(crate) mod builder;
 pub(crate) mod column;
 pub(crate) mod describe;
+mod hilbert;
 mod ice;
 mod parts;
 mod references;

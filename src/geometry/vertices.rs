@@ -8,6 +8,7 @@
 //!                 says for each vertex which of them it is
 //! 2   references  see `references`
 //! 3   packed references   see `references::packed`
+//! 4   hilbert     see `hilbert`
 //! ```
 //!
 //! Differences are x, y, x, y …, each the zigzag difference from the same coordinate of the vertex
@@ -18,8 +19,9 @@
 //!                                    ▶  first 4 6 10 12, others 4 0 1 0
 //! ```
 
-use super::ice;
 use super::references::{self, Closed, packed};
+use super::{hilbert, ice};
+use crate::curve::Curve;
 use crate::encoding::delta;
 use crate::encoding::int::Int;
 use crate::error::{Error, Result};
@@ -41,6 +43,8 @@ wire_ids! {
         References = 2 "references",
         /// Differences and copies of earlier vertices, bit-packed.
         PackedReferences = 3 "packed references",
+        /// Places along a Hilbert curve.
+        Hilbert = 4 "hilbert",
     }
     reserved {
     }
@@ -81,17 +85,29 @@ pub(crate) fn write(
         VertexChoice::Only(VertexEncoding::PackedReferences) => {
             out.push(write_packed(vertices, runs, chooser, false));
         }
+        VertexChoice::Only(VertexEncoding::Hilbert) => {
+            let pairs = vertices.chunks_exact(2).map(|vertex| [vertex[0], vertex[1]]);
+            let curve = hilbert::followed(vertices).unwrap_or_else(|| Curve::around(pairs));
+            out.push(hilbert::write(vertices, &curve, chooser));
+        }
         VertexChoice::Quick => out.push(write_packed(vertices, runs, chooser, true)),
         VertexChoice::Smallest => {
-            let mut best = vec![write_references(vertices, runs)];
-            if vertices.len() / 2 <= FEW {
-                let size = |streams: &Vec<OutStream>| -> usize {
-                    streams.iter().map(|stream| stream.encoded.payload.len() + 2).sum()
-                };
-                let others =
-                    [vec![write_delta(vertices, runs, chooser)], Vec::from(write_ice(vertices, chooser))];
-                best = others.into_iter().chain([best]).min_by_key(size).expect("three candidates");
+            let mut ways = Vec::new();
+            // Lines do not follow a curve for long; points do if somebody sorted them.
+            if runs.offsets.is_none() {
+                ways.extend(
+                    hilbert::followed(vertices).map(|curve| vec![hilbert::write(vertices, &curve, chooser)]),
+                );
             }
+            if vertices.len() / 2 <= FEW {
+                ways.push(vec![write_delta(vertices, runs, chooser)]);
+                ways.push(Vec::from(write_ice(vertices, chooser)));
+            }
+            ways.push(vec![write_references(vertices, runs)]);
+            let size = |streams: &Vec<OutStream>| -> usize {
+                streams.iter().map(|stream| stream.encoded.payload.len() + 2).sum()
+            };
+            let best = ways.into_iter().min_by_key(size).expect("at least one way");
             out.extend(best);
         }
     }
@@ -180,6 +196,7 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
             ice::decode(&distinct, &offsets, at, budget)
         }
         (VertexEncoding::PackedReferences, _) => packed::read(reader, count, budget),
+        (VertexEncoding::Hilbert, _) => hilbert::read(reader, count, budget),
         (VertexEncoding::References, Some(offsets)) => {
             budget.charge(offsets.len() - 1, "closed rings", at)?;
             references::read(reader, offsets, &(runs.closed)(), count, budget)

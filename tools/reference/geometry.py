@@ -123,6 +123,8 @@ def decode_vertices(payloads: Payloads, column: Column, runs: list[Run], only_po
         return delta(cursor, runs, only_points, budget)
     if encoding == VertexEncoding.PACKED_REFERENCES:
         return packed_references(cursor, count, budget)
+    if encoding == VertexEncoding.HILBERT:
+        return along_curve(cursor, count, budget)
     distinct_count = cursor.varint()
     distinct = summed(pairs(last_child(cursor, 2 * distinct_count, 32, budget)))
     places = payloads.ints(needed(column, Role.VERTEX_OFFSETS), count)
@@ -138,6 +140,30 @@ def delta(cursor: Cursor, runs: list[Run], only_points: bool, budget: Budget) ->
     firsts = pairs(child(cursor, 2 * len(runs), 32, budget))
     others = pairs(last_child(cursor, 2 * (count - len(runs)), 32, budget))
     return summed(next(others if i else firsts) for run in runs for i in range(run.count))
+
+
+def along_curve(cursor: Cursor, count: int, budget: Budget) -> list[Vertex]:
+    order = cursor.u8()
+    if order > 32:
+        raise Refused(f"a Hilbert curve of order {order}")
+    left, top = (unzigzag(cursor.varint(32)) for _ in range(2))
+    place, vertices = 0, []
+    for difference in last_child(cursor, count, 64, budget):
+        place = (place + difference) % (1 << 64)
+        if place >> (2 * order):
+            raise Refused("a place behind the end of a Hilbert curve")
+        x = y = 0
+        # From the smallest square outwards: what the definition does to coordinates, undone.
+        for bit in range(order):
+            digit = place >> (2 * bit) & 3
+            right, down = digit >> 1, (digit >> 1) ^ (digit & 1)
+            if not down:
+                x, y = y, x
+                if right:
+                    x, y = (1 << bit) - 1 - x, (1 << bit) - 1 - y
+            x, y = x + (right << bit), y + (down << bit)
+        vertices.append((signed32(left + x), signed32(top + y)))
+    return vertices
 
 
 def packed_references(cursor: Cursor, count: int, budget: Budget) -> list[Vertex]:

@@ -72,6 +72,7 @@ class VertexEncoding(IntEnum):
     ICE = 1
     REFERENCES = 2
     PACKED_REFERENCES = 3
+    HILBERT = 4
 
 
 class GeometryType(IntEnum):

@@ -11,7 +11,7 @@ use crate::stream::choose::Force;
 use crate::stream::ints::IntEncoding;
 use crate::tile::builder::LayerBuilder;
 use crate::tile::layer::Layer;
-use crate::tile::options::{EncodeOptions, Profile};
+use crate::tile::options::{EncodeOptions, Profile, Sort};
 
 pub(super) struct Case {
     pub(super) name: String,
@@ -72,6 +72,12 @@ pub(super) fn all() -> Vec<Case> {
             "Neighbouring areas on a coarse grid, whose borders are copied, and roads.",
             vertices(VertexEncoding::PackedReferences),
             vec![grid(), lines()],
+        ),
+        case(
+            "hilbert",
+            "Points along a Hilbert curve, as their places on it; a multi-point among them.",
+            EncodeOptions { sort: Sort::Hilbert, ..small() },
+            vec![scattered()],
         ),
         case("commands", "Geometries that are none, kept as the integers of MVT.", fast(), vec![commands()]),
         case(
@@ -518,6 +524,19 @@ fn many_columns() -> Layer {
 
 /// Streams of integers of both widths and of bytes, long enough that every encoding has something
 /// to do, and such that are constant.
+fn scattered() -> Layer {
+    build("scattered", |layer| {
+        for row in 0..80 {
+            let [x, y] = [row * 1973 % 4111, row * 3571 % 4201 - 50];
+            layer.feature(None, |geometry| match row % 40 {
+                7 => geometry.multi_point(&[[x, y], [x + 1, y + 1]]),
+                _ => Ok(geometry.point(x, y)),
+            })?;
+        }
+        Ok(())
+    })
+}
+
 fn floats() -> Layer {
     const ROWS: usize = 60;
     let doubles = |number: fn(f64) -> f64| {
