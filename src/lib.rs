@@ -80,7 +80,8 @@ pub mod testing;
 mod tests;
 
 pub use array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer, Utf8};
-pub use column::{Column, ColumnKind, Ids, Strings, Value, Values};
+pub use column::nested::builder::Item;
+pub use column::{Column, ColumnKind, Ids, Nested, NestedValue, Strings, Value, Values};
 pub use coord::{MAX_ZOOM, TileCoord};
 pub use error::{Error, ErrorKind, Result};
 pub use geometry::builder::GeometryBuilder;

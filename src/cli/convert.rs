@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use covt::tileset::{self, BadTile, ConvertOptions, Error, Event, TileFormat};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::encoding::EncodingArgs;
+use super::encoding::{Beyond, EncodingArgs};
 use super::{files, report};
 
 /// How many bad tiles are shown; a list in a file has them all.
@@ -52,6 +52,9 @@ pub struct Args {
     /// is whole and valid
     #[arg(long)]
     verify: bool,
+    /// What becomes of what MVT cannot hold, where MVT is made
+    #[arg(long, value_enum, default_value_t)]
+    beyond: Beyond,
     /// Leave out tiles that cannot be converted, and list them, instead of failing at the first;
     /// it only fails if no tile is left
     #[arg(long)]
@@ -91,6 +94,7 @@ pub fn run(args: &Args) -> Result<()> {
         encode: args.encoding.options(),
         jobs: args.jobs,
         verify: args.verify,
+        beyond: args.beyond.into(),
         skip_bad: args.skip_bad,
         existing: files::existing(args.force),
         gzip_size: args.gzip_size,

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use covt::tileset::{TileFormat, decompress, gzip};
 use covt::{Budget, mvt};
 
-use super::files;
+use super::encoding::Beyond;
+use super::{files, report};
 
 /// Decode one COVT tile to MVT
 #[derive(clap::Args)]
@@ -20,12 +21,18 @@ pub struct Args {
     input: PathBuf,
     /// The MVT tile to write; - for standard output
     output: PathBuf,
+    /// What becomes of what MVT cannot hold
+    #[arg(long, value_enum, default_value_t)]
+    beyond: Beyond,
     /// Compress the MVT tile with gzip
     #[arg(long)]
     gzip: bool,
     /// Replace the output if it exists
     #[arg(short, long)]
     force: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -35,10 +42,14 @@ pub fn run(args: &Args) -> Result<()> {
     if !covt.is_empty() && TileFormat::of(&covt) != TileFormat::Covt {
         bail!("{name} is not a COVT tile");
     }
-    let decoded = mvt::from_covt(&covt, &mut Budget::default());
-    let mut tile = decoded.with_context(|| format!("cannot decode {name}"))?;
+    let decoded = mvt::reduce_covt(&covt, args.beyond.into(), &mut Budget::default());
+    let (mut tile, reduced) = decoded.with_context(|| format!("cannot decode {name}"))?;
     if args.gzip {
         tile = gzip(&tile);
     }
-    files::write(&args.output, &tile, files::existing(args.force))
+    files::write(&args.output, &tile, files::existing(args.force))?;
+    if !args.quiet {
+        report::reduced(&reduced).iter().for_each(|line| report::note(line));
+    }
+    Ok(())
 }

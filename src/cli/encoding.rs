@@ -64,3 +64,22 @@ impl EncodingArgs {
         }
     }
 }
+
+/// What becomes of what MVT cannot hold.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub enum Beyond {
+    /// Fields of structs become properties with dotted names, lists and maps JSON text
+    #[default]
+    Flatten,
+    /// It is left out
+    Drop,
+}
+
+impl From<Beyond> for covt::mvt::Beyond {
+    fn from(beyond: Beyond) -> Self {
+        match beyond {
+            Beyond::Flatten => Self::Flatten,
+            Beyond::Drop => Self::Drop,
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! What the subcommands tell the user.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use covt::mvt::Reduced;
 use covt::tileset::Summary;
 use indicatif::HumanCount;
 
@@ -34,6 +36,17 @@ pub fn compared(bytes: u64, to: u64, what: &str) -> String {
     format!("{:.1} % {word} than {what}", percent.abs())
 }
 
+/// What MVT could not hold, in a line each for what was flattened and what was left out.
+pub fn reduced(reduced: &Reduced) -> Vec<String> {
+    let list = |names: &BTreeSet<(String, String)>| {
+        let names: Vec<_> = names.iter().map(|(layer, name)| format!("{layer}/{name}")).collect();
+        names.join(", ")
+    };
+    let sets = [("flattened", &reduced.flattened), ("left out", &reduced.dropped)];
+    let sets = sets.into_iter().filter(|(_, names)| !names.is_empty());
+    sets.map(|(what, names)| format!("{what}, as MVT cannot hold it: {}", printable(&list(names)))).collect()
+}
+
 /// What a conversion did, in a few lines.
 pub fn summary(summary: &Summary, verified: bool) -> String {
     let Summary { from, to, totals, elapsed, .. } = summary;
@@ -61,6 +74,9 @@ pub fn summary(summary: &Summary, verified: bool) -> String {
     if totals.dropped_fields > 0 {
         let fields = count(totals.dropped_fields);
         let _ = writeln!(text, "dropped  {fields} fields that MVT does not define");
+    }
+    for line in reduced(&totals.reduced) {
+        let _ = writeln!(text, "{line}");
     }
     if verified {
         let how = match to {

@@ -31,6 +31,22 @@ pub(crate) enum Cell {
     String(u32),
 }
 
+impl ValueType {
+    /// The type of `value`, which must not be nested.
+    pub(crate) fn of(value: &Value<'_>) -> Self {
+        match value {
+            Value::Bool(_) => Self::Bool,
+            Value::Int(_) => Self::Int,
+            Value::UInt(_) => Self::UInt,
+            Value::SInt(_) => Self::SInt,
+            Value::Float(_) => Self::Float,
+            Value::Double(_) => Self::Double,
+            Value::String(_) => Self::String,
+            Value::Nested(_) => unreachable!("nested values have `nested::types`"),
+        }
+    }
+}
+
 impl Cell {
     pub(crate) fn value_type(self) -> ValueType {
         match self {
@@ -44,7 +60,8 @@ impl Cell {
         }
     }
 
-    /// The cell of `value`, whose string, if it is one, `intern` places in the dictionary.
+    /// The cell of `value`, which must not be nested; `intern` places its string, if it is one, in the
+    /// dictionary.
     pub(crate) fn new<E>(value: Value<'_>, intern: impl FnOnce(&str) -> Result<u32, E>) -> Result<Self, E> {
         Ok(match value {
             Value::Bool(value) => Self::Bool(value),
@@ -54,6 +71,7 @@ impl Cell {
             Value::Float(value) => Self::Float(value),
             Value::Double(value) => Self::Double(value),
             Value::String(value) => Self::String(intern(value)?),
+            Value::Nested(_) => unreachable!("nested values have `nested::builder`"),
         })
     }
 }

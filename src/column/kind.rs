@@ -30,13 +30,16 @@ wire_ids! {
         SharedString = 10 "shared string",
         /// A dictionary that later columns of the layer share; has no values of its own.
         SharedDictionary = 11 "shared dictionary",
+        /// Named values side by side: the columns within are its fields.
+        Struct = 14 "struct",
+        /// Any number of values: the column within has the elements.
+        List = 15 "list",
+        /// Keys and their values: two columns within.
+        Map = 16 "map",
     }
     reserved {
         12 "m-values",
         13 "z",
-        14 "struct",
-        15 "list",
-        16 "map",
         17 "row dictionary",
     }
 }
@@ -58,6 +61,8 @@ impl ColumnKind {
             Self::String => &[Role::Present, Role::Lengths, Role::Text],
             Self::StringDictionary => &[Role::Present, Role::Values, Role::Lengths, Role::Text],
             Self::SharedDictionary => &[Role::Lengths, Role::Text],
+            Self::Struct => &[Role::DefinitionLevels],
+            Self::List | Self::Map => &[Role::RepetitionLevels, Role::DefinitionLevels],
             _ => &[Role::Present, Role::Values],
         }
     }
@@ -65,6 +70,21 @@ impl ColumnKind {
     /// Whether the column is a property of the features, and so has a name.
     pub fn is_property(self) -> bool {
         !matches!(self, Self::Id | Self::Geometry | Self::SharedDictionary)
+    }
+
+    /// Whether its values are those of columns within it.
+    pub fn is_nested(self) -> bool {
+        matches!(self, Self::Struct | Self::List | Self::Map)
+    }
+
+    /// Whether a column of this kind may have a stream of `role` where it stands within a nested one:
+    /// there levels say what is present.
+    pub(crate) fn has_role_within(self, role: Role) -> bool {
+        match role {
+            Role::Present => false,
+            Role::DefinitionLevels => true,
+            role => self.roles().contains(&role),
+        }
     }
 
     /// Whether the column holds a dictionary of strings.

@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod kind;
+pub(crate) mod nested;
 pub(crate) mod present;
 pub(crate) mod scalar;
 pub(crate) mod sharing;
@@ -11,6 +12,7 @@ mod take;
 use std::sync::Arc;
 
 pub use kind::ColumnKind;
+pub use nested::{Nested, NestedValue};
 
 use crate::array::{BooleanBuffer, NullBuffer, ScalarBuffer, Utf8};
 use crate::error::{Error, Result};
@@ -47,6 +49,8 @@ pub enum Values {
     Double(ScalarBuffer<f64>),
     /// `string_value`
     String(Strings),
+    /// Structs, lists or maps, which MVT has not.
+    Nested(Nested),
 }
 
 /// The strings of a column.
@@ -120,6 +124,8 @@ pub enum Value<'a> {
     Double(f64),
     /// `string_value`
     String(&'a str),
+    /// A struct, a list or a map.
+    Nested(NestedValue<'a>),
 }
 
 impl Values {
@@ -132,6 +138,7 @@ impl Values {
             Self::Float(values) => values.len(),
             Self::Double(values) => values.len(),
             Self::String(values) => values.len(),
+            Self::Nested(values) => values.len(),
         }
     }
 
@@ -142,8 +149,8 @@ impl Values {
 }
 
 impl Column {
-    /// Checks that there is a validity bit per value and that dictionary keys lie within the
-    /// dictionary.
+    /// Checks that there is a validity bit per value, that dictionary keys lie within the dictionary,
+    /// and that the columns within nested ones fit them and lie at most 16 deep.
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] if not.
@@ -154,6 +161,11 @@ impl Column {
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
+        self.check_within(nested::MAX_DEPTH)
+    }
+
+    /// [`Self::check`] with at most `depth` structs, lists and maps.
+    fn check_within(&self, depth: usize) -> Result<(), &'static str> {
         if self.nulls.as_ref().is_some_and(|nulls| nulls.len() != self.values.len()) {
             return Err("not as many validity bits as values");
         }
@@ -165,6 +177,9 @@ impl Column {
             if dictionary.is_empty() && self.null_count() != keys.len() {
                 return Err("values without a dictionary to point at");
             }
+        }
+        if let Values::Nested(nested) = &self.values {
+            nested.check(depth)?;
         }
         Ok(())
     }
@@ -203,6 +218,7 @@ impl Column {
             Values::Float(values) => Value::Float(values[row]),
             Values::Double(values) => Value::Double(values[row]),
             Values::String(values) => Value::String(values.get(row)),
+            Values::Nested(values) => Value::Nested(NestedValue::new(values, row)),
         })
     }
 }

@@ -42,7 +42,9 @@ pub(crate) fn write(
             let bits: Vec<u64> = bitmap::gather(values, nulls).into_iter().map(f64::to_bits).collect();
             (ColumnKind::Double, floats::write(&bits, chooser))
         }
-        Values::String(_) => unreachable!("strings are written by `column::string`"),
+        Values::String(_) | Values::Nested(_) => {
+            unreachable!("strings are written by `column::string`, others leaf by leaf")
+        }
     };
     out.push(OutStream::new(Role::Values, encoded));
     (kind, out)
@@ -62,8 +64,18 @@ pub(crate) fn read(
     budget: &mut Budget,
 ) -> Result<(Values, Option<NullBuffer>)> {
     let (nulls, count) = present::read(streams, rows, budget)?;
-    let nulls = nulls.as_ref();
-    let values = match kind {
+    Ok((read_values(kind, streams, nulls.as_ref(), count, budget)?, nulls))
+}
+
+/// Reads `count` values, those of the entries that are not null.
+pub(crate) fn read_values(
+    kind: ColumnKind,
+    streams: &Streams,
+    nulls: Option<&NullBuffer>,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Values> {
+    Ok(match kind {
         ColumnKind::Bool => {
             let (entry, reader) = streams.need(Role::Values)?;
             let at = reader.offset();
@@ -90,8 +102,7 @@ pub(crate) fn read(
                 format!("a {} column has no scalars", kind.name()),
             ));
         }
-    };
-    Ok((values, nulls.cloned()))
+    })
 }
 
 fn signed(mut values: Vec<u64>) -> ScalarBuffer<i64> {

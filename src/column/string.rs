@@ -54,31 +54,40 @@ pub(crate) fn read(
     budget: &mut Budget,
 ) -> Result<(Strings, Option<NullBuffer>)> {
     let (nulls, count) = present::read(streams, rows, budget)?;
-    let strings = match (kind, shared) {
+    Ok((read_values(kind, streams, shared, nulls.as_ref(), count, budget)?, nulls))
+}
+
+/// Reads `count` strings, those of the entries that are not null.
+pub(crate) fn read_values(
+    kind: ColumnKind,
+    streams: &Streams,
+    shared: Option<Arc<Utf8>>,
+    nulls: Option<&NullBuffer>,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Strings> {
+    Ok(match (kind, shared) {
         (ColumnKind::String, _) => {
             let (entry, reader) = streams.need(Role::Lengths)?;
             let at = reader.offset();
             let mut lengths: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
-            if let Some(nulls) = &nulls {
+            if let Some(nulls) = nulls {
                 lengths = scalar::spread(&lengths, nulls, at, budget)?;
             }
             Strings::Plain(read_text(streams, offsets_of(&lengths, at, budget)?, budget)?)
         }
         (ColumnKind::StringDictionary, _) => {
             let dictionary = Arc::new(read_dictionary(streams, budget)?);
-            read_keys(streams, nulls.as_ref(), count, dictionary, budget)?
+            read_keys(streams, nulls, count, dictionary, budget)?
         }
-        (ColumnKind::SharedString, Some(dictionary)) => {
-            read_keys(streams, nulls.as_ref(), count, dictionary, budget)?
-        }
+        (ColumnKind::SharedString, Some(dictionary)) => read_keys(streams, nulls, count, dictionary, budget)?,
         _ => {
             return Err(Error::inconsistent(
                 streams.offset(),
                 format!("a {} column has no strings", kind.name()),
             ));
         }
-    };
-    Ok((strings, nulls))
+    })
 }
 
 fn read_keys(

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow_buffer::{ArrowNativeType, ScalarBuffer};
 
-use super::{Column, Ids, Strings, Values};
-use crate::array::{BooleanBuffer, NullBuffer, Utf8};
+use super::{Column, Ids, Nested, Strings, Values};
+use crate::array::{BooleanBuffer, NullBuffer, OffsetBuffer, Utf8};
 
 impl Column {
     /// The values of `rows`, in that order.
@@ -25,6 +25,7 @@ impl Column {
                 keys: take(keys, rows),
                 dictionary: Arc::clone(dictionary),
             }),
+            Values::Nested(nested) => Values::Nested(take_nested(nested, rows)),
         };
         Self { name: self.name.clone(), values, nulls: take_nulls(self.nulls.as_ref(), rows) }
     }
@@ -35,6 +36,33 @@ impl Ids {
     pub(crate) fn take(&self, rows: &[u32]) -> Self {
         Self { values: take(&self.values, rows), nulls: take_nulls(self.nulls.as_ref(), rows) }
     }
+}
+
+fn take_nested(nested: &Nested, rows: &[u32]) -> Nested {
+    match nested {
+        Nested::Struct { fields, .. } => {
+            Nested::Struct { len: rows.len(), fields: fields.iter().map(|field| field.take(rows)).collect() }
+        }
+        Nested::List { offsets, items } => {
+            let (offsets, elements) = take_lists(offsets, rows);
+            Nested::list(offsets, items.take(&elements))
+        }
+        Nested::Map { offsets, keys, values } => {
+            let (offsets, elements) = take_lists(offsets, rows);
+            Nested::map(offsets, keys.take(&elements), values.take(&elements))
+        }
+    }
+}
+
+/// The offsets of the lists of `rows`, and their elements.
+fn take_lists(offsets: &OffsetBuffer<i32>, rows: &[u32]) -> (OffsetBuffer<i32>, Vec<u32>) {
+    let mut elements = Vec::new();
+    let lengths = rows.iter().map(|&row| {
+        let range = offsets[row as usize] as u32..offsets[row as usize + 1] as u32;
+        elements.extend(range.clone());
+        range.len()
+    });
+    (OffsetBuffer::from_lengths(lengths), elements)
 }
 
 fn take<T: ArrowNativeType>(values: &ScalarBuffer<T>, rows: &[u32]) -> ScalarBuffer<T> {

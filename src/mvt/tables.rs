@@ -208,6 +208,7 @@ fn number_values<'a>(column: &'a Column, numbers: &mut ValueNumbers<'a>, mut put
         Values::String(Strings::Plain(strings)) => for_each_valid(column, |row| {
             put(row, numbers.string(strings.get_bytes(row)));
         }),
+        Values::Nested(_) => unreachable!("refused by `write`"),
         Values::String(Strings::Dictionary { keys, dictionary }) => {
             let place = numbers.dictionary(dictionary);
             for_each_valid(column, |row| put(row, numbers.dictionary_string(place, keys[row])));

@@ -1,6 +1,6 @@
 //! From MVT to COVT and back.
 
-use super::{Dropped, read, write};
+use super::{Beyond, Dropped, Reduced, read, reduce, write};
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::tile::options::EncodeOptions;
@@ -30,8 +30,19 @@ pub fn to_covt(mvt: &[u8], options: &EncodeOptions) -> Result<(Vec<u8>, Dropped)
 /// Makes an MVT tile of a COVT tile.
 ///
 /// # Errors
-/// If `covt` is no COVT tile or damaged, or takes more memory than `budget` has left.
+/// If `covt` is no COVT tile or damaged, takes more memory than `budget` has left, or holds what MVT
+/// cannot ([`reduce_covt`] flattens or drops that).
 pub fn from_covt(covt: &[u8], budget: &mut Budget) -> Result<Vec<u8>> {
     let layers = Tile::open(covt, budget)?.decode(budget)?;
     write(&layers)
+}
+
+/// Makes an MVT tile of a COVT tile, and tells what MVT could not hold.
+///
+/// # Errors
+/// If `covt` is no COVT tile or damaged, or takes more memory than `budget` has left.
+pub fn reduce_covt(covt: &[u8], beyond: Beyond, budget: &mut Budget) -> Result<(Vec<u8>, Reduced)> {
+    let layers = Tile::open(covt, budget)?.decode(budget)?;
+    let (layers, reduced) = reduce(&layers, beyond);
+    Ok((write(&layers)?, reduced))
 }

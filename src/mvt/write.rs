@@ -11,9 +11,10 @@
 
 use super::geometry;
 use super::read::field;
+use super::reduce::fits;
 use super::tables::Tables;
 use super::writer::Writer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::geometry::GeometryType;
 use crate::tile::layer::Layer;
 
@@ -21,7 +22,7 @@ use crate::tile::layer::Layer;
 ///
 /// # Errors
 /// [`crate::ErrorKind::InvalidInput`] if a layer holds what MVT cannot say: a line or ring of fewer
-/// than two vertices, or 2^29 and more vertices on end.
+/// than two vertices, 2^29 and more vertices on end, or what [`super::reduce()`] flattens or drops.
 pub fn write(layers: &[Layer]) -> Result<Vec<u8>> {
     let mut out = Writer::default();
     for layer in layers {
@@ -32,6 +33,9 @@ pub fn write(layers: &[Layer]) -> Result<Vec<u8>> {
 }
 
 fn write_layer(layer: &Layer, out: &mut Writer) -> Result<()> {
+    if !fits(layer) {
+        return Err(Error::input("nested values, which MVT cannot hold unless they are flattened"));
+    }
     let tables = Tables::new(layer)?;
     out.field(field::NAME, |out| {
         out.bytes(layer.name().as_bytes());

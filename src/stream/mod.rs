@@ -48,9 +48,12 @@ wire_ids! {
         IndexBuffer = 10 "index buffer",
         /// Geometries that are only MVT commands.
         Commands = 11 "commands",
+        /// At which list or map an entry of a leaf goes on.
+        RepetitionLevels = 12 "repetition levels",
+        /// How much of what lies around and in an entry of a leaf is there.
+        DefinitionLevels = 14 "definition levels",
     }
     reserved {
-        12 "m-values",
         13 "row index",
     }
 }
@@ -59,7 +62,7 @@ impl Role {
     /// Whether the directory states the number of values.
     pub(crate) fn states_count(self, dictionary: bool) -> bool {
         match self {
-            Self::IndexBuffer | Self::Commands => true,
+            Self::IndexBuffer | Self::Commands | Self::RepetitionLevels => true,
             Self::Lengths => dictionary,
             _ => false,
         }

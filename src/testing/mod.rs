@@ -8,7 +8,7 @@ pub mod encodings;
 pub mod generate;
 #[cfg(test)]
 pub(crate) mod ids;
-mod naive;
+pub(crate) mod naive;
 pub mod random;
 #[cfg(test)]
 pub(crate) mod raw_tile;

@@ -4,16 +4,56 @@
 use std::ops::Range;
 
 use super::golden;
+use crate::column::{Column, Nested, Values};
 use crate::limits::Budget;
 use crate::stream::StreamEntry;
 use crate::testing::generate::{layers, options};
 use crate::testing::{Random, check};
+use crate::tile::directory::{ColumnEntry, LayerEntry};
 use crate::tile::read::Tile;
 use crate::tile::write::encode;
 
-/// Where the streams of column `number` of layer `layer` lie.
-fn streams(tile: &Tile, layer: usize, number: usize) -> Vec<Range<usize>> {
-    tile.directory().layers()[layer].columns()[number].streams().iter().map(StreamEntry::range).collect()
+/// Where the streams of a column lie, and those of the columns within and of dictionaries.
+fn streams(layer: &LayerEntry, column: &ColumnEntry, out: &mut Vec<Range<usize>>) {
+    out.extend(column.streams().iter().map(StreamEntry::range));
+    column.dictionary().into_iter().for_each(|number| streams(layer, &layer.columns()[number], out));
+    column.children().iter().for_each(|child| streams(layer, child, out));
+}
+
+/// What is left of a column if only the leaf is wanted that `route` leads to.
+fn project(column: &Column, route: &[usize]) -> Column {
+    let (Values::Nested(nested), Some((&next, route))) = (&column.values, route.split_first()) else {
+        return column.clone();
+    };
+    let child = project(nested.children()[next], route);
+    let nested = match nested {
+        Nested::Struct { len, .. } => Nested::Struct { len: *len, fields: vec![child] },
+        Nested::List { offsets, .. } | Nested::Map { offsets, .. } => Nested::list(offsets.clone(), child),
+    };
+    Column { values: Values::Nested(nested), ..column.clone() }
+}
+
+/// That every leaf of the column decodes to the same among bytes that mean nothing.
+fn leaves_stand_alone(bytes: &[u8], index: usize, column: &ColumnEntry, whole: &Column) -> usize {
+    let mut budget = Budget::default();
+    let tile = Tile::open(bytes, &mut budget).unwrap();
+    let layer = tile.layers().nth(index).unwrap();
+    let paths = || layer.entry().columns().iter().flat_map(ColumnEntry::leaf_paths);
+    let mut leaves = 0;
+    for path in column.leaf_paths() {
+        // Of several columns or fields of one name, a path means the first.
+        if paths().filter(|other| *other == path).count() > 1 {
+            continue;
+        }
+        let route = column.route(&path).unwrap();
+        let keep = layer.entry().leaf_ranges(&path).unwrap();
+        let poisoned = poisoned(bytes, tile.directory().body(), &keep, 0x3c);
+        let tile = Tile::open(&poisoned, &mut budget).unwrap();
+        let alone = tile.layers().nth(index).unwrap().leaf(&path, &mut budget).unwrap().unwrap();
+        check::same_column(&alone, &project(whole, &route)).unwrap_or_else(|what| panic!("{path}: {what}"));
+        leaves += 1;
+    }
+    leaves
 }
 
 /// The tile with everything of its body overwritten that does not lie in `keep`.
@@ -25,23 +65,29 @@ fn poisoned(bytes: &[u8], body: Range<usize>, keep: &[Range<usize>], poison: u8)
     out
 }
 
-/// That every column of the tile decodes to the same among bytes that mean nothing.
-fn columns_stand_alone(bytes: &[u8]) {
+/// That every column of the tile decodes to the same among bytes that mean nothing, and every leaf;
+/// returns how many leaves of nested columns there are.
+fn columns_stand_alone(bytes: &[u8]) -> usize {
+    let mut leaves = 0;
     let mut budget = Budget::default();
     let tile = Tile::open(bytes, &mut budget).unwrap();
     for (index, layer) in tile.layers().enumerate() {
         let whole = layer.decode(&mut budget).unwrap();
         let mut properties = whole.columns().iter();
         for (number, column) in layer.entry().columns().iter().enumerate() {
-            let mut keep = streams(&tile, index, number);
-            keep.extend(column.dictionary().into_iter().flat_map(|other| streams(&tile, index, other)));
+            let mut keep = Vec::new();
+            streams(layer.entry(), column, &mut keep);
             let poisoned = poisoned(bytes, tile.directory().body(), &keep, number as u8 ^ 0xa5);
             let tile = Tile::open(&poisoned, &mut budget).unwrap();
             let layer = tile.layers().nth(index).unwrap();
             let same = match column.kind() {
                 kind if kind.is_property() => {
                     let alone = layer.column_at(number, &mut budget).unwrap();
-                    check::same_column(&alone, properties.next().unwrap())
+                    let whole = properties.next().unwrap();
+                    if kind.is_nested() {
+                        leaves += leaves_stand_alone(bytes, index, column, whole);
+                    }
+                    check::same_column(&alone, whole)
                 }
                 crate::ColumnKind::Id => {
                     check::same_ids(layer.ids(&mut budget).unwrap().as_ref(), whole.ids())
@@ -54,18 +100,22 @@ fn columns_stand_alone(bytes: &[u8]) {
             same.unwrap_or_else(|what| panic!("{} column {:?}: {what}", column.kind().name(), column.name()));
         }
     }
+    leaves
 }
 
 #[test]
 fn of_golden_tiles() {
-    golden::tiles().iter().for_each(|(_, tile)| columns_stand_alone(tile));
+    let leaves: usize = golden::tiles().iter().map(|(_, tile)| columns_stand_alone(tile)).sum();
+    assert!(leaves >= 10, "{leaves}");
 }
 
 #[test]
 fn of_any_tile() {
+    let mut leaves = 0;
     for seed in 0..100 {
         let mut random = Random::from_seed(seed);
         let options = options::any(&mut random);
-        columns_stand_alone(&encode(&layers::tile(&mut random), &options).unwrap());
+        leaves += columns_stand_alone(&encode(&layers::tile(&mut random), &options).unwrap());
     }
+    assert!(leaves > 300, "{leaves}");
 }

@@ -14,7 +14,9 @@ use crate::stream::ints::{self, IntEncoding, IntPlan};
 use crate::stream::{Encoded, Role};
 use crate::testing::check;
 use crate::wire::{Reader, varint, zigzag};
-use crate::{ColumnKind, EncodeOptions, Force, Layer, LayerBuilder, Profile, Tile, Value, VertexEncoding};
+use crate::{
+    ColumnKind, EncodeOptions, Force, Item, Layer, LayerBuilder, Profile, Tile, Value, VertexEncoding,
+};
 
 const DOCUMENTS: [(&str, &str); 2] = [
     ("format.md", include_str!("../../spec/format.md")),
@@ -319,11 +321,12 @@ fn check_tile(example: &Example) {
     let layers = match name.as_str() {
         "no layers" => Vec::new(),
         "roads" => vec![roads()],
+        "nested" => vec![nested()],
         _ => panic!("{}: tile {name}", example.place),
     };
     let bytes = example.hex("bytes");
     if field == "tile" {
-        let options = EncodeOptions { statistics: true, ..varints(VertexEncoding::Delta) };
+        let options = EncodeOptions { statistics: name == "roads", ..varints(VertexEncoding::Delta) };
         example.same("tile", crate::encode(&layers, &options).unwrap(), bytes.clone());
     }
     let mut budget = Budget::default();
@@ -368,6 +371,28 @@ fn roads() -> Layer {
         for &(key, value) in properties {
             layer.property(key, value).unwrap();
         }
+    }
+    layer.finish().unwrap()
+}
+
+/// The layer of the tile with nested values behind it.
+fn nested() -> Layer {
+    use Item::{List, Null, Struct};
+    let uint = |value| Item::Value(Value::UInt(value));
+    let bool = |value| Item::Value(Value::Bool(value));
+    let b = |values: &[i64]| List(values.iter().map(|&value| Item::Value(Value::SInt(value))).collect());
+    let values = [
+        List(vec![
+            Struct(vec![("a", uint(3)), ("b", b(&[-1, 1])), ("c", bool(true))]),
+            Struct(vec![("a", uint(4)), ("b", b(&[])), ("c", bool(true))]),
+        ]),
+        List(vec![]),
+        Null,
+        List(vec![Null, Struct(vec![("b", b(&[2])), ("c", bool(false))])]),
+    ];
+    let mut layer = LayerBuilder::new("n");
+    for (x, value) in (0..).zip(&values) {
+        layer.feature(None, |geometry| Ok(geometry.point(x, 0))).unwrap().nested("l", value).unwrap();
     }
     layer.finish().unwrap()
 }

@@ -9,6 +9,8 @@ use super::layer::{DEFAULT_EXTENT, Layer};
 use crate::array::utf8::Utf8Builder;
 use crate::column::Value;
 use crate::column::builder::{Cell, ColumnBuilder, IdsBuilder, ValueType};
+use crate::column::nested::builder::{Item, NestedBuilder};
+use crate::column::nested::types::{Type, TypeError};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 
@@ -33,11 +35,36 @@ pub struct LayerBuilder {
     version: u32,
     ids: IdsBuilder,
     geometry: GeometryBuilder,
-    columns: Vec<(String, ValueType, ColumnBuilder)>,
+    columns: Vec<(String, Draft)>,
     /// Column numbers by key, in the order the columns were made.
     by_name: HashMap<String, Vec<usize>, FixedState>,
+    strings: Dictionary,
+}
+
+/// A column in the making.
+#[derive(Debug)]
+enum Draft {
+    Values(ValueType, ColumnBuilder),
+    Nested(NestedBuilder),
+}
+
+/// The strings of the layer, each once.
+#[derive(Debug, Default)]
+struct Dictionary {
     strings: Utf8Builder,
-    string_numbers: HashMap<String, u32, FixedState>,
+    numbers: HashMap<String, u32, FixedState>,
+}
+
+impl Dictionary {
+    fn number(&mut self, string: &str) -> Result<u32> {
+        if let Some(&number) = self.numbers.get(string) {
+            return Ok(number);
+        }
+        let number = self.strings.len() as u32;
+        self.strings.push(string)?;
+        self.numbers.insert(string.to_owned(), number);
+        Ok(number)
+    }
 }
 
 impl LayerBuilder {
@@ -51,8 +78,7 @@ impl LayerBuilder {
             geometry: GeometryBuilder::default(),
             columns: Vec::new(),
             by_name: HashMap::default(),
-            strings: Utf8Builder::default(),
-            string_numbers: HashMap::default(),
+            strings: Dictionary::default(),
         }
     }
 
@@ -98,35 +124,82 @@ impl LayerBuilder {
     /// [`crate::ErrorKind::InvalidInput`] if no feature was started, or the layer's strings exceed
     /// 2 GiB.
     pub fn property(&mut self, key: &str, value: Value<'_>) -> Result<&mut Self> {
-        let row = self
-            .geometry
-            .len()
-            .checked_sub(1)
-            .ok_or_else(|| Error::input("a property before any feature"))?;
-        let (strings, numbers) = (&mut self.strings, &mut self.string_numbers);
-        let cell = Cell::new(value, |string| {
-            if let Some(&number) = numbers.get(string) {
-                return Ok(number);
-            }
-            let number = strings.len() as u32;
-            strings.push(string)?;
-            numbers.insert(string.to_owned(), number);
-            Ok(number)
-        })?;
-        let columns = &mut self.columns;
+        if let Value::Nested(value) = value {
+            return self.nested(key, &Item::from(value));
+        }
+        let row = self.row()?;
+        let cell = Cell::new(value, |string| self.strings.number(string))?;
         let same_name = self.by_name.entry_ref(key).or_default();
-        let free = same_name
-            .iter()
-            .copied()
-            .find(|&index| columns[index].1 == cell.value_type() && !columns[index].2.has(row));
-        let index = free.unwrap_or_else(|| {
-            let value_type = cell.value_type();
-            columns.push((key.to_owned(), value_type, ColumnBuilder::new(value_type)));
-            same_name.push(columns.len() - 1);
-            columns.len() - 1
-        });
-        columns[index].2.push(row, cell);
+        for &index in &*same_name {
+            if let Draft::Values(value_type, column) = &mut self.columns[index].1
+                && *value_type == cell.value_type()
+                && !column.has(row)
+            {
+                column.push(row, cell);
+                return Ok(self);
+            }
+        }
+        let mut column = ColumnBuilder::new(cell.value_type());
+        column.push(row, cell);
+        same_name.push(self.columns.len());
+        self.columns.push((key.to_owned(), Draft::Values(cell.value_type(), column)));
         Ok(self)
+    }
+
+    /// Gives the feature started last a property that may be nested. Values of one key whose types
+    /// agree share a column: structs agree whose common fields do, and null agrees with everything;
+    /// others stand in further columns of that name. A null at the top is no property.
+    ///
+    /// ```
+    /// use covt::{Item, LayerBuilder, Value};
+    ///
+    /// let mut layer = LayerBuilder::new("places");
+    /// layer.feature(None, |geometry| Ok(geometry.point(1200, 830)))?;
+    /// let text = |text| Item::Value(Value::String(text));
+    /// layer.nested("names", &Item::Map(vec![(text("de"), text("Genf")), (text("fr"), text("Genève"))]))?;
+    /// # Ok::<(), covt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] if no feature was started, if the elements of a list or map
+    /// are of different types, a struct has a field twice, a key of a map is null or nested, values
+    /// are nested more than 16 deep, or lists or strings become too long. Nothing is added then.
+    pub fn nested(&mut self, key: &str, item: &Item<'_>) -> Result<&mut Self> {
+        let row = self.row()?;
+        let within = |error| {
+            let what = match error {
+                TypeError::Mixed => "elements of different types",
+                TypeError::Never(what) => what,
+            };
+            Error::input(what).within(format!("property {key:?}"))
+        };
+        let own = match item {
+            Item::Null => return Ok(self),
+            Item::Value(value) if !matches!(value, Value::Nested(_)) => return self.property(key, *value),
+            item => Type::of(item).map_err(within)?,
+        };
+        let Self { columns, strings, by_name, .. } = self;
+        let mut intern = |string: &str| strings.number(string);
+        let same_name = by_name.entry_ref(key).or_default();
+        for &index in &*same_name {
+            if let Draft::Nested(column) = &mut columns[index].1
+                && !column.has(row)
+                && let Ok(both) = column.with(&own)
+            {
+                column.push(row, item, both, &mut intern)?;
+                return Ok(self);
+            }
+        }
+        let mut column = NestedBuilder::new();
+        column.push(row, item, own, &mut intern)?;
+        same_name.push(columns.len());
+        columns.push((key.to_owned(), Draft::Nested(column)));
+        Ok(self)
+    }
+
+    /// The row of the feature started last.
+    fn row(&self) -> Result<usize> {
+        self.geometry.len().checked_sub(1).ok_or_else(|| Error::input("a property before any feature"))
     }
 
     /// The layer.
@@ -135,11 +208,14 @@ impl LayerBuilder {
     /// [`crate::ErrorKind::InvalidInput`] if it has more than 2^31 − 1 vertices.
     pub fn finish(self) -> Result<Layer> {
         let rows = self.geometry.len();
-        let dictionary = Arc::new(self.strings.finish());
+        let dictionary = Arc::new(self.strings.strings.finish());
         let columns = self
             .columns
             .into_iter()
-            .map(|(name, _, column)| column.finish(name, rows, &dictionary))
+            .map(|(name, draft)| match draft {
+                Draft::Values(_, column) => column.finish(name, rows, &dictionary),
+                Draft::Nested(column) => column.finish(name, rows, &dictionary),
+            })
             .collect();
         Ok(Layer {
             name: self.name,

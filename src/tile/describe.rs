@@ -1,8 +1,8 @@
 //! A tile explained: how its streams are coded, and what each of its bytes is for.
 
 use super::directory::{ColumnEntry, Directory};
-use super::read::Tile;
-use crate::column::{ColumnKind, present};
+use super::read::{LayerReader, Tile};
+use crate::column::{Column, ColumnKind, Values, present};
 use crate::error::Result;
 use crate::geometry;
 use crate::limits::Budget;
@@ -27,10 +27,13 @@ pub struct Description {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ColumnDescription {
-    /// The number of features that have a value; of a dictionary, its strings.
+    /// The number of features that have a value; of a dictionary, its strings; of a column within
+    /// another, the values that are not null.
     pub values: usize,
     /// The streams, in order.
     pub streams: Vec<StreamDescription>,
+    /// The columns within.
+    pub children: Vec<ColumnDescription>,
 }
 
 /// A stream of a [`Description`].
@@ -40,7 +43,7 @@ pub struct StreamDescription {
     /// What the directory says of it.
     pub entry: StreamEntry,
     /// The number of values: features for bitmaps, bytes for text, pairs of coordinates for
-    /// vertices.
+    /// vertices, entries for levels.
     pub count: usize,
     /// How they are coded.
     pub coding: Coding,
@@ -70,14 +73,14 @@ pub struct StreamDescription {
 /// If `tile` is no COVT tile, its directory or a stream's header is damaged, or it takes more memory
 /// than `budget` has left.
 pub fn describe(tile: &[u8], budget: &mut Budget) -> Result<Description> {
-    Tile::open(tile, budget)?;
+    let opened = Tile::open(tile, budget)?;
     let recorder = Recorder::new(budget);
     let directory = Directory::read_traced(tile, recorder.trace(), budget)?;
     let mut layers = Vec::with_capacity(directory.layers.len());
-    for layer in &directory.layers {
-        let describer = Describer { tile, rows: layer.features, trace: recorder.trace() };
-        let columns = layer.columns.iter().map(|column| {
-            describer.column(column, budget).map_err(|error| match column.kind.is_property() {
+    for (layer, reader) in directory.layers.iter().zip(opened.layers()) {
+        let describer = Describer { tile, reader, rows: layer.features, trace: recorder.trace() };
+        let columns = layer.columns.iter().enumerate().map(|(number, column)| {
+            describer.column(number, column, budget).map_err(|error| match column.kind.is_property() {
                 true => error.within(format!("column {:?}", column.name)),
                 false => error.within(column.kind.name()),
             })
@@ -92,12 +95,13 @@ pub fn describe(tile: &[u8], budget: &mut Budget) -> Result<Description> {
 /// Describes the columns of a layer of `rows` features.
 struct Describer<'a> {
     tile: &'a [u8],
+    reader: LayerReader<'a>,
     rows: usize,
     trace: Recording<'a>,
 }
 
 impl Describer<'_> {
-    fn column(&self, column: &ColumnEntry, budget: &mut Budget) -> Result<ColumnDescription> {
+    fn column(&self, number: usize, column: &ColumnEntry, budget: &mut Budget) -> Result<ColumnDescription> {
         let streams = Streams::new(&column.streams, self.tile, 0);
         match column.kind {
             ColumnKind::Geometry => {
@@ -114,6 +118,10 @@ impl Describer<'_> {
                 };
                 describe_streams(column, strings, describe, budget)
             }
+            kind if kind.is_nested() => {
+                let decoded = self.reader.column_at(number, budget)?;
+                self.nested(column, &decoded, self.rows, budget)
+            }
             kind => {
                 let (_, values) = present::read(&streams, self.rows, budget)?;
                 let describe = |entry: &StreamEntry, budget: &mut Budget| {
@@ -122,6 +130,35 @@ impl Describer<'_> {
                 describe_streams(column, values, describe, budget)
             }
         }
+    }
+
+    /// A nested column or one within; it is what `decoded` says, and its levels have `entries` entries.
+    fn nested(
+        &self,
+        column: &ColumnEntry,
+        decoded: &Column,
+        entries: usize,
+        budget: &mut Budget,
+    ) -> Result<ColumnDescription> {
+        let streams = Streams::new(&column.streams, self.tile, 0);
+        let entries = match column.kind {
+            ColumnKind::List | ColumnKind::Map => count(column, Role::RepetitionLevels).unwrap_or(0),
+            _ => entries,
+        };
+        let values = decoded.len() - decoded.null_count();
+        let describe = |entry: &StreamEntry, budget: &mut Budget| match entry.role() {
+            Role::RepetitionLevels | Role::DefinitionLevels => {
+                describe::ints(entry.encoding(), self.payload(entry), entries, budget)
+            }
+            _ => self.property_stream(column.kind, entry, &streams, values, budget),
+        };
+        let mut described = describe_streams(column, values, describe, budget)?;
+        if let Values::Nested(nested) = &decoded.values {
+            for (child, decoded) in column.children.iter().zip(nested.children()) {
+                described.children.push(self.nested(child, decoded, entries, budget)?);
+            }
+        }
+        Ok(described)
     }
 
     /// How a stream of a column that has `values` values is coded.
@@ -167,7 +204,7 @@ fn describe_streams(
         let coding = describe(entry, budget).map_err(|error| error.within(entry.role().name()))?;
         streams.push(StreamDescription { entry: entry.clone(), count: coding.count, coding });
     }
-    Ok(ColumnDescription { values, streams })
+    Ok(ColumnDescription { values, streams, children: Vec::new() })
 }
 
 /// The number of values that the directory states for the stream of `role`.
@@ -209,6 +246,7 @@ mod tests {
                 let layer = reader.decode(&mut budget).unwrap();
                 let mut properties = layer.columns().iter();
                 for (entry, column) in reader.entry().columns().iter().zip(columns) {
+                    prop_assert_eq!(entry.children().len(), column.children.len());
                     for (entry, stream) in entry.streams.iter().zip(&column.streams) {
                         prop_assert_eq!(entry, &stream.entry);
                         prop_assert_eq!(stream.coding.bytes, entry.range().len());

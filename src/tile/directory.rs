@@ -5,7 +5,8 @@
 //!             layout 2:  u8 0xC2 │ varint c │ varint d │ directory (d bytes) as a zstd frame (c bytes) │ body
 //! directory   varint layers │ layer …  │ [statistics]
 //! layer       name │ varint extent │ varint version │ varint features │ varint columns │ column …
-//! column      u8 kind │ name (properties only) │ [varint dictionary] │ u8 streams │ stream …
+//! column      u8 kind │ name (properties only) │ [varint dictionary] │ [varint fields]
+//!             │ u8 streams │ stream … │ column …
 //! stream      u8 role << 4 | encoding │ [varint count] │ varint length
 //! name        varint length │ UTF-8
 //! body        the payloads of all streams in the order of the directory, without gaps
@@ -15,6 +16,7 @@ use std::ops::Range;
 
 use super::statistics::{self, Statistics};
 use crate::column::ColumnKind;
+use crate::column::nested::MAX_DEPTH;
 use crate::encoding::block;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
@@ -64,6 +66,8 @@ pub struct ColumnEntry {
     /// The number of the column whose dictionary this one needs.
     pub(crate) dictionary: Option<usize>,
     pub(crate) streams: Vec<StreamEntry>,
+    /// The columns within.
+    pub(crate) children: Vec<ColumnEntry>,
     pub(crate) statistics: Option<Statistics>,
 }
 
@@ -190,18 +194,10 @@ impl LayerEntry {
         let mut columns: Vec<ColumnEntry> = room(reader, count, budget)?;
         for _ in 0..count {
             let at = reader.offset();
-            let column = ColumnEntry::read(reader, position, budget)?;
+            let column = ColumnEntry::read(reader, position, &columns, None, budget)?;
             let twice = |kind| column.kind == kind && columns.iter().any(|column| column.kind == kind);
             if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) {
                 return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
-            }
-            if let Some(dictionary) = column.dictionary
-                && columns.get(dictionary).is_none_or(|other| other.kind != ColumnKind::SharedDictionary)
-            {
-                return Err(Error::inconsistent(
-                    at,
-                    format!("column {dictionary} is no shared dictionary before"),
-                ));
             }
             columns.push(column);
         }
@@ -218,7 +214,7 @@ impl ColumnEntry {
         self.kind
     }
 
-    /// The property's key; empty for columns that are no properties.
+    /// The property's key, or the name of a struct's field; empty for columns that have none.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -233,37 +229,83 @@ impl ColumnEntry {
         &self.streams
     }
 
+    /// The columns within: a struct's fields, a list's elements, a map's keys and values.
+    pub fn children(&self) -> &[ColumnEntry] {
+        &self.children
+    }
+
     /// What the tile tells of the column's values.
     pub fn statistics(&self) -> Option<&Statistics> {
         self.statistics.as_ref()
     }
 
-    /// Where the column's bytes lie in the tile, without its dictionary's.
+    /// Where the column's bytes lie in the tile, those of columns within it too, without its
+    /// dictionary's.
     pub fn range(&self) -> Range<usize> {
-        match (self.streams.first(), self.streams.last()) {
+        match (self.first_stream(), self.last_stream()) {
             (Some(first), Some(last)) => first.range().start..last.range().end,
             _ => 0..0,
         }
     }
 
-    fn read(reader: &mut Reader<impl Trace>, position: &mut usize, budget: &mut Budget) -> Result<Self> {
-        let at = reader.offset();
-        let kind = ColumnKind::from_id(reader.u8("column kind")?, at)?;
+    fn first_stream(&self) -> Option<&StreamEntry> {
+        self.streams.first().or_else(|| self.children.iter().find_map(Self::first_stream))
+    }
+
+    fn last_stream(&self) -> Option<&StreamEntry> {
+        self.children.iter().rev().find_map(Self::last_stream).or(self.streams.last())
+    }
+
+    /// Reads a column. `before` are those of the layer that stand before it; `around` is the kind of
+    /// the column around it, if there is one, and how many of them there are.
+    fn read(
+        reader: &mut Reader<impl Trace>,
+        position: &mut usize,
+        before: &[Self],
+        around: Option<(ColumnKind, usize)>,
+        budget: &mut Budget,
+    ) -> Result<Self> {
+        let start = reader.offset();
+        let kind = ColumnKind::from_id(reader.u8("column kind")?, start)?;
         reader.note(|| kind.name().into());
-        let name = match kind.is_property() {
-            true => read_name(reader, "column name", budget)?,
-            false => String::new(),
-        };
+        if let Some((outer, depth)) = around {
+            if !kind.is_property() {
+                let what = format!("a {} column within a {} column", kind.name(), outer.name());
+                return Err(Error::inconsistent(start, what));
+            }
+            if kind.is_nested() && depth == MAX_DEPTH {
+                let what = format!("structs, lists and maps nested more than {MAX_DEPTH} deep");
+                return Err(Error::new(ErrorKind::LimitExceeded, start, what));
+            }
+        }
+        let named = kind.is_property() && around.is_none_or(|(outer, _)| outer == ColumnKind::Struct);
+        let name = if named { read_name(reader, "column name", budget)? } else { String::new() };
         let dictionary = match kind {
             ColumnKind::SharedString => Some(reader.count("number of the dictionary column")?),
             _ => None,
+        };
+        if let Some(dictionary) = dictionary
+            && before.get(dictionary).is_none_or(|other| other.kind != ColumnKind::SharedDictionary)
+        {
+            let what = format!("column {dictionary} is no shared dictionary before");
+            return Err(Error::inconsistent(start, what));
+        }
+        let within = match kind {
+            ColumnKind::Struct => reader.count("number of fields")?,
+            ColumnKind::List => 1,
+            ColumnKind::Map => 2,
+            _ => 0,
         };
         let count = usize::from(reader.u8("number of streams")?);
         let mut streams: Vec<StreamEntry> = room(reader, count, budget)?;
         for _ in 0..count {
             let at = reader.offset();
             let stream = StreamEntry::read(reader, position, kind.is_dictionary())?;
-            if !kind.roles().contains(&stream.role()) {
+            let fits = match around {
+                None => kind.roles().contains(&stream.role()),
+                Some(_) => kind.has_role_within(stream.role()),
+            };
+            if !fits {
                 let what = format!("a {} stream in a {} column", stream.role().name(), kind.name());
                 return Err(Error::inconsistent(at, what));
             }
@@ -272,7 +314,18 @@ impl ColumnEntry {
             }
             streams.push(stream);
         }
-        Ok(Self { kind, name, dictionary, streams, statistics: None })
+        let mut children = room(reader, within, budget)?;
+        let depth = around.map_or(0, |(_, depth)| depth) + 1;
+        for _ in 0..within {
+            children.push(Self::read(reader, position, before, Some((kind, depth)), budget)?);
+        }
+        if kind == ColumnKind::Map && children[0].kind.is_nested() {
+            return Err(Error::inconsistent(
+                start,
+                format!("a map with keys of kind {}", children[0].kind.name()),
+            ));
+        }
+        Ok(Self { kind, name, dictionary, streams, children, statistics: None })
     }
 }
 
@@ -293,27 +346,45 @@ pub(crate) struct OutColumn<'a> {
     pub(crate) name: &'a str,
     pub(crate) dictionary: Option<usize>,
     pub(crate) streams: Vec<OutStream>,
+    /// The columns within.
+    pub(crate) children: Vec<OutColumn<'a>>,
 }
 
 impl OutColumn<'_> {
-    /// Appends the column's entry in the directory.
-    fn write_entry(&self, out: &mut Vec<u8>) {
-        out.push(self.kind.id());
-        if self.kind.is_property() {
-            write_name(self.name, out);
+    /// Appends the column's entry in the directory, and those of the columns within.
+    fn write_entry(&self, named: bool, directory: &mut Vec<u8>) {
+        directory.push(self.kind.id());
+        if named && self.kind.is_property() {
+            write_name(self.name, directory);
         }
         if let Some(dictionary) = self.dictionary {
-            varint::write(out, dictionary as u64);
+            varint::write(directory, dictionary as u64);
         }
-        out.push(self.streams.len() as u8);
-        self.streams.iter().for_each(|stream| stream.write_entry(out));
+        if self.kind == ColumnKind::Struct {
+            varint::write(directory, self.children.len() as u64);
+        }
+        directory.push(self.streams.len() as u8);
+        for stream in &self.streams {
+            stream.write_entry(directory);
+        }
+        for child in &self.children {
+            child.write_entry(self.kind == ColumnKind::Struct, directory);
+        }
+    }
+
+    fn write_payloads(&self, out: &mut Vec<u8>) {
+        for stream in &self.streams {
+            out.extend_from_slice(&stream.encoded.payload);
+        }
+        self.children.iter().for_each(|child| child.write_payloads(out));
     }
 
     /// How many bytes the column takes, in a directory that is not compressed and in the body.
     pub(crate) fn size(&self) -> usize {
-        let mut entry = Vec::new();
-        self.write_entry(&mut entry);
-        entry.len() + self.streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
+        let mut bytes = Vec::new();
+        self.write_entry(true, &mut bytes);
+        self.write_payloads(&mut bytes);
+        bytes.len()
     }
 }
 
@@ -335,7 +406,7 @@ pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -
         for value in [layer.extent as usize, layer.version as usize, layer.features, layer.columns.len()] {
             varint::write(&mut directory, value as u64);
         }
-        layer.columns.iter().for_each(|column| column.write_entry(&mut directory));
+        layer.columns.iter().for_each(|column| column.write_entry(true, &mut directory));
     }
     directory.extend_from_slice(statistics);
 
@@ -353,10 +424,7 @@ pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -
             out.extend_from_slice(&directory);
         }
     }
-    let streams = layers.iter().flat_map(|layer| &layer.columns).flat_map(|column| &column.streams);
-    for stream in streams {
-        out.extend_from_slice(&stream.encoded.payload);
-    }
+    layers.iter().flat_map(|layer| &layer.columns).for_each(|column| column.write_payloads(&mut out));
     out
 }
 

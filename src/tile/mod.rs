@@ -3,9 +3,11 @@
 pub(crate) mod builder;
 pub(crate) mod describe;
 pub(crate) mod directory;
+pub(crate) mod flat;
 pub(crate) mod layer;
 pub(crate) mod options;
 mod order;
+mod paths;
 pub(crate) mod read;
 pub(crate) mod statistics;
 pub(crate) mod write;

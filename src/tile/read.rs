@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::directory::{ColumnEntry, Directory, LayerEntry};
 use super::layer::Layer;
 use crate::array::Utf8;
+use crate::column::nested::assemble::{self, Source};
 use crate::column::{Column, ColumnKind, Ids, Values, scalar, string};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
@@ -21,6 +22,9 @@ const COLUMN: usize = 5 * BUFFER;
 /// What geometry takes apart from its values: types, three levels of offsets, vertices, triangles,
 /// and the three of commands.
 const GEOMETRY: usize = 9 * BUFFER;
+
+/// The dictionaries decoded so far, by the numbers of their columns.
+type Dictionaries = Vec<Option<Arc<Utf8>>>;
 
 /// A tile whose directory has been read. Layers and columns decode when they are asked for, and
 /// touch no other bytes than their own and those of the dictionary they name.
@@ -119,21 +123,10 @@ impl<'a> LayerReader<'a> {
         let count = self.entry.columns.len();
         let at = self.entry.columns.first().map_or(0, |column| column.range().start);
         budget.charge(self.entry.name.len(), "layer", at)?;
-        let mut dictionaries: Vec<Option<Arc<Utf8>>> = budget.zeroed(count, "columns", at)?;
+        let mut dictionaries: Dictionaries = budget.zeroed(count, "columns", at)?;
         let mut columns = budget.vec(count, "columns", at)?;
         for column in self.entry.columns.iter().filter(|column| column.kind.is_property()) {
-            let dictionary = match column.dictionary {
-                None => None,
-                Some(number) => Some(match &dictionaries[number] {
-                    Some(dictionary) => Arc::clone(dictionary),
-                    None => {
-                        let dictionary = self.dictionary(number, budget)?;
-                        dictionaries[number] = Some(Arc::clone(&dictionary));
-                        dictionary
-                    }
-                }),
-            };
-            columns.push(self.decode_column(column, dictionary, budget)?);
+            columns.push(self.decode_column(column, None, &mut dictionaries, budget)?);
         }
         Ok(Layer {
             name: self.entry.name.clone(),
@@ -197,20 +190,67 @@ impl<'a> LayerReader<'a> {
         let column = self.entry.columns.get(number).filter(|column| column.kind.is_property());
         let column =
             column.ok_or_else(|| self.within(Error::input(format!("column {number} is no property"))))?;
-        let dictionary = match column.dictionary {
-            Some(number) => Some(self.dictionary(number, budget)?),
-            None => None,
-        };
-        self.decode_column(column, dictionary, budget)
+        self.decode_column(column, None, &mut self.dictionaries(column, budget)?, budget)
     }
 
+    /// Decodes one leaf of a nested property, by its path ([`ColumnEntry::leaf_paths`]); the first of
+    /// that path, if there is one. The column is what the whole property would be, with only that
+    /// leaf in its structs; a map of which only keys or values are wanted is a list of them. Only the
+    /// leaf's own bytes are read, and the levels and the dictionary it needs.
+    ///
+    /// ```
+    /// use covt::{Budget, EncodeOptions, Item, LayerBuilder, Nested, Tile, Value, Values};
+    ///
+    /// let lane = |width| Item::Struct(vec![("width", Item::Value(Value::Double(width)))]);
+    /// let mut roads = LayerBuilder::new("roads");
+    /// roads.feature(None, |geometry| geometry.line_string(&[[0, 10], [40, 12]]))?;
+    /// roads.nested("lanes", &Item::List(vec![lane(3.5), lane(3.25)]))?;
+    /// let bytes = covt::encode(&[roads.finish()?], &EncodeOptions::default())?;
+    ///
+    /// let mut budget = Budget::default();
+    /// let tile = Tile::open(&bytes, &mut budget)?;
+    /// let widths = tile.layer("roads").unwrap().leaf("lanes[].width", &mut budget)?.unwrap();
+    /// let Values::Nested(Nested::List { offsets, items }) = &widths.values else { panic!() };
+    /// let Values::Nested(Nested::Struct { fields, .. }) = &items.values else { panic!() };
+    /// let Values::Double(widths) = &fields[0].values else { panic!() };
+    /// assert_eq!((&offsets[..], &widths[..]), (&[0, 2][..], &[3.5, 3.25][..]));
+    /// # Ok::<(), covt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If what is read is damaged, or takes more memory than `budget` has left.
+    pub fn leaf(&self, path: &str, budget: &mut Budget) -> Result<Option<Column>> {
+        let properties = self.entry.columns.iter().filter(|column| column.kind.is_property());
+        let found = properties.filter_map(|column| Some((column, column.route(path)?))).next();
+        let Some((column, route)) = found else { return Ok(None) };
+        let mut dictionaries = self.dictionaries(column, budget)?;
+        self.decode_column(column, Some(&route), &mut dictionaries, budget).map(Some)
+    }
+
+    /// Room for the dictionaries that `column` may need.
+    fn dictionaries(&self, column: &ColumnEntry, budget: &mut Budget) -> Result<Dictionaries> {
+        let count = match column.kind.is_nested() {
+            true => self.entry.columns.len(),
+            false => column.dictionary.map_or(0, |number| number + 1),
+        };
+        budget.zeroed(count, "columns", column.range().start)
+    }
+
+    /// Decodes a property; of a nested one, if there is a `route`, the leaf that it leads to.
     fn decode_column(
         &self,
-        column: &ColumnEntry,
-        dictionary: Option<Arc<Utf8>>,
+        column: &'a ColumnEntry,
+        route: Option<&[usize]>,
+        dictionaries: &mut Dictionaries,
         budget: &mut Budget,
     ) -> Result<Column> {
         let (streams, rows) = (self.streams(column), self.entry.features);
+        let within = |error: Error| self.within(error.within(format!("column {:?}", column.name)));
+        if column.kind.is_nested() {
+            let source = self.source(column, route, dictionaries, budget)?;
+            return assemble::read(&source, rows, budget).map_err(within);
+        }
+        let dictionary = self.dictionary_of(column, dictionaries, budget)?;
         budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
         let read = match column.kind {
             ColumnKind::String | ColumnKind::StringDictionary | ColumnKind::SharedString => {
@@ -221,8 +261,45 @@ impl<'a> LayerReader<'a> {
         };
         match read {
             Ok((values, nulls)) => Ok(Column { name: column.name.clone(), values, nulls }),
-            Err(error) => Err(self.within(error.within(format!("column {:?}", column.name)))),
+            Err(error) => Err(within(error)),
         }
+    }
+
+    /// What of a nested column is to be read: all of it, or the leaf that `route` leads to.
+    fn source(
+        &self,
+        column: &'a ColumnEntry,
+        route: Option<&[usize]>,
+        dictionaries: &mut Dictionaries,
+        budget: &mut Budget,
+    ) -> Result<Source<'a>> {
+        let wanted = match route {
+            Some(&[next, ..]) => std::slice::from_ref(&column.children[next]),
+            _ => &column.children[..],
+        };
+        let route = route.map(|route| route.get(1..).unwrap_or_default());
+        let streams = self.streams(column);
+        let mut children = budget.vec(wanted.len(), "columns", column.range().start)?;
+        for child in wanted {
+            children.push(self.source(child, route, dictionaries, budget)?);
+        }
+        let dictionary = self.dictionary_of(column, dictionaries, budget)?;
+        let at = column.range().start;
+        Ok(Source { kind: column.kind, name: &column.name, streams, at, dictionary, children })
+    }
+
+    /// The dictionary that `column` names, if it names one.
+    fn dictionary_of(
+        &self,
+        column: &ColumnEntry,
+        dictionaries: &mut Dictionaries,
+        budget: &mut Budget,
+    ) -> Result<Option<Arc<Utf8>>> {
+        let Some(number) = column.dictionary else { return Ok(None) };
+        if dictionaries[number].is_none() {
+            dictionaries[number] = Some(self.dictionary(number, budget)?);
+        }
+        Ok(dictionaries[number].clone())
     }
 
     fn dictionary(&self, number: usize, budget: &mut Budget) -> Result<Arc<Utf8>> {

@@ -55,11 +55,16 @@ const MAX_BOUND: usize = 32;
 
 impl ColumnKind {
     fn has_statistics(self) -> bool {
-        !matches!(self, Self::Geometry | Self::SharedDictionary)
+        !matches!(self, Self::Geometry | Self::SharedDictionary) && !self.is_nested()
     }
 }
 
 impl Statistics {
+    /// Whether columns of such values have statistics.
+    pub(crate) fn are_of(values: &Values) -> bool {
+        !matches!(values, Values::Nested(_))
+    }
+
     /// Of the values of `column`.
     pub(crate) fn of(column: &Column) -> Self {
         let nulls = column.nulls.as_ref();
@@ -76,6 +81,7 @@ impl Statistics {
             Values::UInt(values) => (unsigned_bounds(values, nulls), None),
             Values::Float(values) => (float_bounds(rows().map(|row| f64::from(values[row]))), None),
             Values::Double(values) => (float_bounds(rows().map(|row| values[row])), None),
+            Values::Nested(_) => (None, None),
             Values::String(values) => {
                 let distinct: HashSet<&str, FixedState> = rows().map(|row| values.get(row)).collect();
                 let bounds = distinct.iter().copied().min().zip(distinct.iter().copied().max());

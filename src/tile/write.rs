@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::directory::{self, OutColumn, OutLayer};
+use super::flat::{Coded, Flat};
 use super::layer::Layer;
 use super::options::EncodeOptions;
 use super::order;
@@ -65,7 +66,8 @@ fn write_columns<'a>(
     chooser: &Chooser,
     statistics: &mut Vec<u8>,
 ) -> Result<Vec<OutColumn<'a>>> {
-    let unnamed = |kind, streams| OutColumn { kind, name: "", dictionary: None, streams };
+    let unnamed =
+        |kind, streams| OutColumn { kind, name: "", dictionary: None, streams, children: Vec::new() };
     let mut out = Vec::new();
     if let Some(ids) = &layer.ids {
         if options.statistics {
@@ -79,7 +81,8 @@ fn write_columns<'a>(
     }
     // The columns that share a dictionary need it before them; all other columns stay where they
     // are, so that the order of columns survives.
-    let interned = sharing::intern(&layer.columns);
+    let flat = Flat::new(&layer.columns)?;
+    let interned = sharing::intern(&flat.columns);
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
     }
@@ -97,7 +100,8 @@ fn write_columns<'a>(
         out.len() - 1
     });
     let mut shared_codes = shared_codes.into_iter().peekable();
-    for (index, column) in layer.columns.iter().enumerate() {
+    let mut coded = Vec::with_capacity(flat.columns.len());
+    for (index, column) in flat.columns.iter().enumerate() {
         let (kind, dictionary, streams) = match &interned.columns[index] {
             None => {
                 let (kind, streams) = scalar::write(&column.values, column.nulls.as_ref(), chooser);
@@ -116,11 +120,13 @@ fn write_columns<'a>(
                 }
             },
         };
-        if options.statistics {
-            Statistics::of(column).write(statistics);
-        }
-        out.push(OutColumn { kind, name: &column.name, dictionary, streams });
+        coded.push(Coded { kind, dictionary, streams });
     }
+    if options.statistics {
+        let columns = layer.columns.iter().filter(|column| Statistics::are_of(&column.values));
+        columns.for_each(|column| Statistics::of(column).write(statistics));
+    }
+    out.extend(flat.rebuild(&layer.columns, coded, chooser));
     Ok(out)
 }
 

@@ -16,6 +16,7 @@ use super::tile::{BadTile, SourceTile};
 use super::transcode::{Transcoded, Transcoder};
 use super::writer::{Container, Writer};
 use crate::coord::TileCoord;
+use crate::mvt::{Beyond, Reduced};
 use crate::tile::options::EncodeOptions;
 
 /// Tiles go to the threads in batches, or with tiles of 100 bytes the handing over would take
@@ -36,6 +37,8 @@ pub struct ConvertOptions {
     /// Whether to check every tile: COVT that was made is decoded, and MVT that was made is
     /// encoded and decoded, and the result must say the same as that MVT.
     pub verify: bool,
+    /// What becomes of what MVT cannot hold, where MVT is made.
+    pub beyond: Beyond,
     /// Whether to leave out tiles that cannot be converted instead of giving up.
     pub skip_bad: bool,
     /// What to do with an output that exists.
@@ -75,6 +78,8 @@ pub struct Totals {
     pub out_bytes: u64,
     /// Fields of MVT tiles that MVT does not define, and that are not in the output.
     pub dropped_fields: u64,
+    /// What MVT could not hold.
+    pub reduced: Reduced,
 }
 
 /// What a conversion did.
@@ -118,6 +123,7 @@ pub fn convert(
         encode: options.encode.clone(),
         compression: container.compression(to),
         verify: options.verify,
+        beyond: options.beyond,
         gzip_size: options.gzip_size,
     };
     let mut metadata = reader.metadata().clone();
@@ -240,6 +246,7 @@ impl Default for Totals {
             gzip_bytes: Some(0),
             out_bytes: 0,
             dropped_fields: 0,
+            reduced: Reduced::default(),
         }
     }
 }
@@ -253,5 +260,6 @@ impl Totals {
         self.gzip_bytes = self.gzip_bytes.zip(made.gzip_bytes).map(|(sum, bytes)| sum + bytes);
         self.out_bytes += made.tile.len() as u64;
         self.dropped_fields += made.dropped_fields;
+        self.reduced.extend(made.reduced.clone());
     }
 }

@@ -4,7 +4,7 @@ use super::compression::{Compression, decompress, gzip};
 use super::error::{Context, Error, Result};
 use super::format::TileFormat;
 use crate::limits::Budget;
-use crate::mvt;
+use crate::mvt::{self, Beyond, Reduced};
 use crate::tile::options::{EncodeOptions, Reordering};
 
 /// What to make of every tile.
@@ -15,6 +15,8 @@ pub(crate) struct Transcoder {
     /// How the result is stored.
     pub(crate) compression: Compression,
     pub(crate) verify: bool,
+    /// What becomes of what MVT cannot hold.
+    pub(crate) beyond: Beyond,
     /// Whether to compress MVT that is not, to know what gzip makes of it.
     pub(crate) gzip_size: bool,
 }
@@ -28,6 +30,8 @@ pub(crate) struct Transcoded {
     pub(crate) gzip_bytes: Option<u64>,
     /// Fields of the source that have no meaning and so no place in the result.
     pub(crate) dropped_fields: u64,
+    /// What MVT could not hold.
+    pub(crate) reduced: Reduced,
 }
 
 impl Transcoder {
@@ -35,9 +39,15 @@ impl Transcoder {
     /// If the tile cannot be unpacked, is not what it should be, or is not the same afterwards.
     pub(crate) fn transcode(&self, stored: &[u8]) -> Result<Transcoded> {
         let source = decompress(stored)?;
-        let (tile, dropped_fields) = match self.to {
-            TileFormat::Covt => self.encode(&source)?,
-            TileFormat::Mvt => (self.decode(&source)?, 0),
+        let (tile, dropped_fields, reduced) = match self.to {
+            TileFormat::Covt => {
+                let (tile, dropped) = self.encode(&source)?;
+                (tile, dropped, Reduced::default())
+            }
+            TileFormat::Mvt => {
+                let (tile, reduced) = self.decode(&source)?;
+                (tile, 0, reduced)
+            }
         };
         let tile = match self.compression {
             Compression::Gzip => gzip(&tile),
@@ -52,6 +62,7 @@ impl Transcoder {
             plain_bytes: source.len() as u64,
             gzip_bytes: gzip_bytes.map(|bytes| bytes as u64),
             dropped_fields,
+            reduced,
         })
     }
 
@@ -66,16 +77,17 @@ impl Transcoder {
         Ok((covt, dropped.unknown_fields))
     }
 
-    fn decode(&self, covt: &[u8]) -> Result<Vec<u8>> {
+    fn decode(&self, covt: &[u8]) -> Result<(Vec<u8>, Reduced)> {
         if !covt.is_empty() && TileFormat::of(covt) == TileFormat::Mvt {
             return Err(Error::new("is not a COVT tile"));
         }
-        let mvt = mvt::from_covt(covt, &mut Budget::default()).context(|| "cannot be decoded".into())?;
+        let reduced = mvt::reduce_covt(covt, self.beyond, &mut Budget::default());
+        let (mvt, reduced) = reduced.context(|| "cannot be decoded".into())?;
         if self.verify {
             let (again, _) = mvt::to_covt(&mvt, &self.encode).context(|| NOT_VERIFIED.into())?;
             verify(&mvt, &again, self.encode.reordering())?;
         }
-        Ok(mvt)
+        Ok((mvt, reduced))
     }
 }
 
@@ -105,6 +117,7 @@ mod tests {
             encode: EncodeOptions::default(),
             compression: Compression::None,
             verify: true,
+            beyond: Beyond::default(),
             gzip_size: false,
         }
     }

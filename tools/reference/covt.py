@@ -17,9 +17,10 @@ from math import isinf, isnan
 from typing import Any
 
 from columns import Number, Payloads, Value, decode_column, decode_dictionary
-from directory import Column, Front, Layer, Statistics, Stream, read_front
+from directory import NESTED, Column, Front, Layer, Statistics, Stream, read_front
 from geometry import MULTI, POINTS, Geometries, Geometry, decode_geometry
 from ids import ByteEncoding, ColumnKind, GeometryType, IntEncoding, Role, VertexEncoding, known, name
+from nested import decode_nested
 from wire import Budget, Refused
 
 Json = Any
@@ -34,7 +35,7 @@ class Decoded:
 
     ids: list[Value | None] | None  # None if there is no column of ids
     geometry: Geometries
-    columns: list[tuple[Column, list[Value | None]]]
+    columns: list[tuple[Column, list[Any]]]
 
 
 def decode_layer(payloads: Payloads, layer: Layer) -> Decoded:
@@ -48,6 +49,8 @@ def decode_layer(payloads: Payloads, layer: Layer) -> Decoded:
                 decoded.ids = decode_column(payloads, layer, column)
             case ColumnKind.SHARED_DICTIONARY:
                 decode_dictionary(payloads, column)
+            case kind if kind in NESTED:
+                decoded.columns.append((column, decode_nested(payloads, layer, column)))
             case _:
                 decoded.columns.append((column, decode_column(payloads, layer, column)))
     return decoded
@@ -90,6 +93,8 @@ def column_json(column: Column) -> Json:
     if column.dictionary is not None:
         out["dictionary"] = column.dictionary
     out["streams"] = [stream_json(column, stream) for stream in column.streams]
+    if column.kind in NESTED:
+        out["columns"] = [column_json(child) for child in column.within]
     if column.statistics is not None:
         out["statistics"] = statistics_json(column.statistics)
     return out
@@ -136,9 +141,14 @@ def decoded_json(decoded: Decoded) -> Json:
     return out
 
 
-def value_type(column: Column) -> str:
-    """The type of a column's values: strings have three kinds of columns."""
+def value_type(column: Column) -> Json:
+    """The type of a column's values: strings have three kinds of columns; nested ones tell what is within."""
     kind = name(column.kind)
+    if column.kind in NESTED:
+        within: list[Json] = [value_type(child) for child in column.within]
+        if column.kind == ColumnKind.STRUCT:
+            within = [[child.name, of_type] for child, of_type in zip(column.within, within)]
+        return {kind: within[0] if column.kind == ColumnKind.LIST else within}
     return "string" if "string" in kind else kind
 
 
@@ -154,8 +164,10 @@ def geometry_json(feature: Geometry) -> Json:
     return out | {"coordinates": parts if feature.type in MULTI else parts[0]}
 
 
-def value_json(value: Value | None) -> Json:
+def value_json(value: Any) -> Json:
     """Numbers that JSON has not are strings; singles have as few digits as tell them apart."""
+    if isinstance(value, list):
+        return [value_json(item) for item in value]
     if not isinstance(value, Number):
         return value
     number = value.value()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 
 from byte_streams import zstd_frame
@@ -16,13 +16,18 @@ Bound = bool | int | float | str
 PROPERTY = [Role.PRESENT, Role.VALUES]
 ROLES: dict[Kind, list[Role]] = {
     **{kind: PROPERTY for kind in Kind},
-    Kind.GEOMETRY: [role for role in Role if role >= Role.TYPES],
+    Kind.GEOMETRY: [role for role in Role if Role.TYPES <= role <= Role.COMMANDS],
     Kind.STRING: [Role.PRESENT, Role.LENGTHS, Role.TEXT],
     Kind.STRING_DICTIONARY: [Role.PRESENT, Role.VALUES, Role.LENGTHS, Role.TEXT],
     Kind.SHARED_DICTIONARY: [Role.LENGTHS, Role.TEXT],
+    Kind.STRUCT: [Role.DEFINITION_LEVELS],
+    Kind.LIST: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
+    Kind.MAP: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
 }
 NAMELESS = {Kind.ID, Kind.GEOMETRY, Kind.SHARED_DICTIONARY}
-WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY}
+NESTED = {Kind.STRUCT, Kind.LIST, Kind.MAP}
+WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY} | NESTED
+DEEPEST = 16  # structs, lists and maps within one another
 
 
 @dataclass
@@ -48,6 +53,7 @@ class Column:
     dictionary: int | None
     streams: list[Stream]
     statistics: Statistics | None = None
+    within: list[Column] = field(default_factory=list)
 
     def stream(self, role: Role) -> Stream | None:
         return next((stream for stream in self.streams if stream.role == role), None)
@@ -84,10 +90,18 @@ def read_front(tile: bytes, budget: Budget) -> Front:
     end = cursor.at
     for layer in layers:
         for column in layer.columns:
-            for stream in column.streams:
-                stream.begin = end
-                end += stream.length
+            end = place(column, end)
     return Front(layout, cursor.at, end, layers)
+
+
+def place(column: Column, end: int) -> int:
+    """Where the payloads begin of a column and those within it; the first at `end`."""
+    for stream in column.streams:
+        stream.begin = end
+        end += stream.length
+    for child in column.within:
+        end = place(child, end)
+    return end
 
 
 def read_directory(directory: bytes, budget: Budget) -> list[Layer]:
@@ -117,29 +131,48 @@ def read_layer(cursor: Cursor) -> Layer:
     return layer
 
 
-def read_column(cursor: Cursor, before: list[Column]) -> Column:
+def read_column(
+    cursor: Cursor, before: list[Column], around: Kind | None = None, depth: int = 0
+) -> Column:
     kind = known(Kind, cursor.u8())
-    name = None if kind in NAMELESS else cursor.text()
+    if around is not None and kind in NAMELESS:
+        raise Refused(f"a column of {kind.name} within another")
+    if kind in NESTED and depth == DEEPEST:
+        raise Refused(f"more than {DEEPEST} structs, lists and maps within one another")
+    named = kind not in NAMELESS and around in (None, Kind.STRUCT)
+    name = cursor.text() if named else None
     dictionary = None
     if kind == Kind.SHARED_STRING:
         dictionary = cursor.varint()
         if dictionary >= len(before) or before[dictionary].kind != Kind.SHARED_DICTIONARY:
             raise Refused(f"column {dictionary} is no shared dictionary")
+    fields = {Kind.LIST: 1, Kind.MAP: 2}.get(kind, 0)
+    if kind == Kind.STRUCT:
+        fields = cursor.varint()
     streams: list[Stream] = []
     for _ in range(cursor.u8()):
-        stream = read_stream(cursor, kind)
+        stream = read_stream(cursor, kind, around is not None)
         if streams and streams[-1].role >= stream.role:
             raise Refused("roles that do not rise")
         streams.append(stream)
-    return Column(kind, name, dictionary, streams)
+    column = Column(kind, name, dictionary, streams)
+    for _ in range(fields):
+        column.within.append(read_column(cursor, before, kind, depth + 1))
+    if kind == Kind.MAP and column.within[0].kind in NESTED:
+        raise Refused("a map with nested keys")
+    return column
 
 
-def read_stream(cursor: Cursor, kind: Kind) -> Stream:
+def read_stream(cursor: Cursor, kind: Kind, within: bool) -> Stream:
     byte = cursor.u8()
     role = known(Role, byte >> 4)
-    if role not in ROLES[kind]:
+    roles = ROLES[kind]
+    if within:
+        roles = [role for role in roles if role != Role.PRESENT] + [Role.DEFINITION_LEVELS]
+    if role not in roles:
         raise Refused(f"a stream of {role.name} in a column of {kind.name}")
-    stated = role in (Role.INDEX_BUFFER, Role.COMMANDS) or (role == Role.LENGTHS and kind != Kind.STRING)
+    stated = role in (Role.INDEX_BUFFER, Role.COMMANDS, Role.REPETITION_LEVELS)
+    stated = stated or (role == Role.LENGTHS and kind != Kind.STRING)
     return Stream(role, byte & 15, cursor.varint() if stated else None, cursor.varint())
 
 

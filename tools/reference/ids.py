@@ -26,6 +26,9 @@ class ColumnKind(IntEnum):
     STRING_DICTIONARY = 9
     SHARED_STRING = 10
     SHARED_DICTIONARY = 11
+    STRUCT = 14
+    LIST = 15
+    MAP = 16
 
 
 class Role(IntEnum):
@@ -41,6 +44,8 @@ class Role(IntEnum):
     VERTEX_OFFSETS = 9
     INDEX_BUFFER = 10
     COMMANDS = 11
+    REPETITION_LEVELS = 12
+    DEFINITION_LEVELS = 14
 
 
 class IntEncoding(IntEnum):
@@ -87,8 +92,8 @@ class GeometryType(IntEnum):
 
 RESERVED: dict[type, dict[int, str]] = {
     Layout: {0xC3: "compact"},
-    ColumnKind: dict(enumerate(["m-values", "z", "struct", "list", "map", "row dictionary"], 12)),
-    Role: {12: "m-values", 13: "row index"},
+    ColumnKind: {12: "m-values", 13: "z", 17: "row dictionary"},
+    Role: {13: "row index"},
     ByteEncoding: {9: "entropy-coded"},
 }
 

@@ -69,11 +69,16 @@ impl Sums {
     pub fn of_layer(layer: &LayerEntry) -> Self {
         let mut sums = Self::default();
         for column in layer.columns() {
-            for stream in column.streams() {
-                sums.0[Content::of(column.kind(), stream.role()) as usize] += stream.range().len();
-            }
+            sums.add(column);
         }
         sums
+    }
+
+    fn add(&mut self, column: &ColumnEntry) {
+        for stream in column.streams() {
+            self.0[Content::of(column.kind(), stream.role()) as usize] += stream.range().len();
+        }
+        column.children().iter().for_each(|child| self.add(child));
     }
 
     pub fn of_tile(description: &Description) -> Self {
@@ -95,7 +100,7 @@ impl Sums {
     }
 }
 
-/// The number of bytes of a column's streams.
+/// The number of bytes of a column's streams, those of columns within it too.
 pub fn column_bytes(column: &ColumnEntry) -> usize {
-    column.streams().iter().map(|stream| stream.range().len()).sum()
+    column.range().len()
 }

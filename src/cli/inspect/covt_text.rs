@@ -36,7 +36,13 @@ pub fn of(tile: &Inspected, description: &Description, only: Option<&str>) -> St
             "statistics",
         ]);
         for (entry, column) in entry.columns().iter().zip(columns) {
-            write_column(entry, column, layer.len(), tile.bytes.len(), &mut table);
+            let name = match entry.kind() {
+                ColumnKind::Id => "(ids)".into(),
+                ColumnKind::Geometry => "(geometry)".into(),
+                ColumnKind::SharedDictionary => "(shared strings)".into(),
+                _ => printable(entry.name()),
+            };
+            write_column(name, entry, column, Some(layer.len()), tile.bytes.len(), &mut table);
         }
         table.write(2, &mut text);
     }
@@ -65,20 +71,29 @@ fn write_overview(tile: &Inspected, description: &Description, text: &mut String
     table.write(0, text);
 }
 
-/// A row for the column and one for each stream; one for both if there is only one stream.
-fn write_column(entry: &ColumnEntry, column: &ColumnDescription, rows: usize, of: usize, table: &mut Table) {
-    let name = match entry.kind() {
-        ColumnKind::Id => "(ids)".into(),
-        ColumnKind::Geometry => "(geometry)".into(),
-        ColumnKind::SharedDictionary => "(shared strings)".into(),
-        _ => printable(entry.name()),
+/// A row for the column and one for each stream; one for both if there is only one stream. Columns within
+/// it follow, by their paths. `rows` is the number of features; none for columns within others.
+fn write_column(
+    name: String,
+    entry: &ColumnEntry,
+    column: &ColumnDescription,
+    rows: Option<usize>,
+    of: usize,
+    table: &mut Table,
+) {
+    let nulls = match (entry.kind(), rows) {
+        (ColumnKind::SharedDictionary, _) | (_, None) => String::new(),
+        (_, Some(rows)) => some(rows - column.values),
     };
-    let nulls = match entry.kind() {
-        ColumnKind::SharedDictionary => String::new(),
-        _ => some(rows - column.values),
-    };
+    let path = name.clone();
     let statistics = entry.statistics().map(shown).unwrap_or_default();
-    if let [stream] = &column.streams[..] {
+    let children = entry.children().iter().zip(&column.children).zip(entry.child_paths(&path));
+    let children = |table: &mut Table| {
+        for ((entry, column), path) in children {
+            write_column(path, entry, column, None, of, table);
+        }
+    };
+    if let ([stream], []) = (&column.streams[..], entry.children()) {
         let kind = format!("{}: {}", entry.kind().name(), stream.coding);
         let [_, values, bytes, bits, share] = stream_cells(stream, of);
         table.row([name, kind, nulls, values, bytes, bits, share, statistics]);
@@ -96,6 +111,7 @@ fn write_column(entry: &ColumnEntry, column: &ColumnDescription, rows: usize, of
         let role = format!("  {}", stream.entry.role().name());
         table.row([role, coding, String::new(), values, bytes, bits, share, String::new()]);
     }
+    children(table);
 }
 
 /// Encoding, values, bytes, bits per value, share of the tile.

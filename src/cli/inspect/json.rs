@@ -56,7 +56,8 @@ fn covt_layers(tile: &Inspected, description: &Description, wanted: impl Fn(&Lay
         let mut json = layer_json(layer, sums.total());
         json["content"] = content(&sums);
         let columns = entry.columns().iter().zip(columns);
-        json["columns"] = columns.map(|(entry, column)| column_json(entry, column, layer.len())).collect();
+        json["columns"] =
+            columns.map(|(entry, column)| column_json(entry, column, Some(layer.len()))).collect();
         json
     });
     layers.collect()
@@ -74,7 +75,8 @@ fn layer_json(layer: &Layer, bytes: usize) -> Value {
     })
 }
 
-fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: usize) -> Value {
+/// `rows` is the number of features; none for columns within others.
+fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: Option<usize>) -> Value {
     let mut json = json!({ "kind": entry.kind().name() });
     if entry.kind().is_property() {
         json["name"] = entry.name().into();
@@ -83,7 +85,7 @@ fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: usize) -> 
         json["dictionary"] = dictionary.into();
     }
     json["values"] = column.values.into();
-    if entry.kind() != covt::ColumnKind::SharedDictionary {
+    if let Some(rows) = rows.filter(|_| entry.kind() != covt::ColumnKind::SharedDictionary) {
         json["nulls"] = (rows - column.values).into();
     }
     json["bytes"] = column_bytes(entry).into();
@@ -101,6 +103,10 @@ fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: usize) -> 
         })
     });
     json["streams"] = streams.collect();
+    if !entry.children().is_empty() {
+        let columns = entry.children().iter().zip(&column.children);
+        json["columns"] = columns.map(|(entry, column)| column_json(entry, column, None)).collect();
+    }
     json
 }
 

@@ -82,7 +82,7 @@ fn covt(bytes: &[u8]) -> Result<Parts> {
     let layers = Tile::open(bytes, &mut budget)?.decode(&mut budget)?;
     let mut sizes = vec![("COVT", bytes.len())];
     // MVT cannot say everything.
-    if let Ok(tile) = mvt::write(&layers) {
+    if let Ok(tile) = mvt::write(&mvt::reduce(&layers, mvt::Beyond::Flatten).0) {
         sizes.extend([("MVT", tile.len()), ("MVT with gzip", gzip(&tile).len())]);
     }
     Ok((layers, Format::Covt(description), sizes))

@@ -304,3 +304,52 @@ proptest! {
         check_comes_back(&tile.encode_to_vec());
     }
 }
+
+#[test]
+fn what_mvt_cannot_hold_is_flattened_or_dropped_and_reported() {
+    use crate::mvt::{Beyond, from_covt, reduce_covt, write};
+    use crate::{Budget, EncodeOptions, Item, LayerBuilder, Value};
+
+    let text = |text| Item::Value(Value::String(text));
+    let mut layer = LayerBuilder::new("roads");
+    for row in 0..3 {
+        layer.feature(None, |geometry| Ok(geometry.point(row, 0))).unwrap();
+        layer.property("class", Value::String("main")).unwrap();
+        let common = Item::Map(vec![(text("de"), text("Gasse"))]);
+        let primary = if row == 1 { Item::Null } else { text("Via") };
+        if row < 2 {
+            layer.nested("names", &Item::Struct(vec![("primary", primary), ("common", common)])).unwrap();
+        }
+        layer.nested("lanes", &Item::List(vec![Item::Value(Value::UInt(3)); row as usize])).unwrap();
+    }
+    let layers = [layer.finish().unwrap()];
+    let covt = crate::encode(&layers, &EncodeOptions::default()).unwrap();
+    assert!(write(&layers).unwrap_err().to_string().contains("nested"));
+    assert!(from_covt(&covt, &mut Budget::default()).is_err());
+
+    let reduce = |beyond| {
+        let (tile, reduced) = reduce_covt(&covt, beyond, &mut Budget::default()).unwrap();
+        let layer = read(&tile).unwrap().0.remove(0);
+        let tags = (0..3).map(|row| {
+            let columns = layer.columns().iter();
+            let tags = columns.filter_map(|column| Some(format!("{}={:?}", column.name, column.get(row)?)));
+            tags.collect::<Vec<_>>().join(" ")
+        });
+        (tags.collect::<Vec<_>>(), reduced)
+    };
+    let (tags, reduced) = reduce(Beyond::Flatten);
+    assert_eq!(
+        tags,
+        [
+            r#"class=String("main") names.primary=String("Via") names.common=String("{\"de\":\"Gasse\"}") lanes=String("[]")"#,
+            r#"class=String("main") names.common=String("{\"de\":\"Gasse\"}") lanes=String("[3]")"#,
+            r#"class=String("main") lanes=String("[3,3]")"#,
+        ]
+    );
+    let name = |name: &str| ("roads".to_owned(), name.to_owned());
+    assert_eq!(reduced.flattened, [name("lanes"), name("names")].into());
+    assert!(reduced.dropped.is_empty());
+    let (tags, reduced) = reduce(Beyond::Drop);
+    assert_eq!(tags, [r#"class=String("main")"#; 3]);
+    assert_eq!(reduced.dropped, [name("lanes"), name("names")].into());
+}

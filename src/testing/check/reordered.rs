@@ -1,6 +1,6 @@
 //! Whether two layers are the same but for the order of features and parts.
 
-use super::same::{properties, same, same_layer};
+use super::same::{Type, properties, same, same_layer};
 use crate::tile::layer::Layer;
 use crate::tile::options::Reordering;
 
@@ -18,7 +18,7 @@ pub fn same_reordered(actual: &[Layer], expected: &[Layer], reordering: Reorderi
             layer
                 .columns()
                 .iter()
-                .map(|column| (column.name.clone(), std::mem::discriminant(&column.values)))
+                .map(|column| (column.name.clone(), format!("{:?}", Type::of(column))))
                 .collect()
         };
         same("name", actual.name(), expected.name())?;

@@ -49,6 +49,7 @@ fn statistics(tile: &Tile, layers: &[Layer], wanted: bool) -> Result<(), String>
         let mut properties = layer.columns().iter();
         for column in entry.columns() {
             let truth = match column.kind() {
+                kind if kind.is_nested() => properties.next().and(None),
                 kind if kind.is_property() => properties.next().map(naive::statistics),
                 crate::ColumnKind::Id => layer.ids().map(naive::id_statistics),
                 _ => None,

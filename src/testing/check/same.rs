@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Write};
 
-use crate::column::{Column, Ids, Value};
+use crate::column::{Column, Ids, Nested, Value, Values};
 use crate::geometry::Geometry;
 use crate::tile::layer::Layer;
 
@@ -39,7 +39,7 @@ pub fn same_layer(actual: &Layer, expected: &Layer) -> Result<(), String> {
 /// The first difference, in words.
 pub fn same_column(actual: &Column, expected: &Column) -> Result<(), String> {
     same("name", &actual.name, &expected.name)?;
-    same("type", std::mem::discriminant(&actual.values), std::mem::discriminant(&expected.values))?;
+    same("type", Type::of(actual), Type::of(expected))?;
     same("number of values", actual.len(), expected.len())?;
     (0..expected.len()).try_for_each(|row| {
         let (actual, expected) = (actual.get(row).map(Bits::from), expected.get(row).map(Bits::from));
@@ -126,8 +126,29 @@ pub(super) fn same<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> 
     Err(message)
 }
 
+/// What values of a column are; of nested ones, also what is within.
+#[derive(Debug, PartialEq)]
+pub(super) struct Type<'a> {
+    values: std::mem::Discriminant<Values>,
+    within: Option<(&'static str, Vec<(&'a str, Type<'a>)>)>,
+}
+
+impl<'a> Type<'a> {
+    pub(super) fn of(column: &'a Column) -> Self {
+        let within = match &column.values {
+            Values::Nested(nested) => {
+                let columns = nested.children().into_iter();
+                let columns = columns.map(|column| (column.name.as_str(), Type::of(column)));
+                Some((nested.type_name(), columns.collect()))
+            }
+            _ => None,
+        };
+        Self { values: std::mem::discriminant(&column.values), within }
+    }
+}
+
 /// A value that can be compared exactly, whatever its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Bits<'a> {
     Bool(bool),
     Int(i64),
@@ -136,6 +157,9 @@ pub(super) enum Bits<'a> {
     Float(u32),
     Double(u64),
     String(&'a str),
+    Struct(Vec<(&'a str, Option<Bits<'a>>)>),
+    List(Vec<Option<Bits<'a>>>),
+    Map(Vec<(Bits<'a>, Option<Bits<'a>>)>),
 }
 
 impl<'a> From<Value<'a>> for Bits<'a> {
@@ -148,6 +172,16 @@ impl<'a> From<Value<'a>> for Bits<'a> {
             Value::Float(value) => Self::Float(value.to_bits()),
             Value::Double(value) => Self::Double(value.to_bits()),
             Value::String(value) => Self::String(value),
+            Value::Nested(value) => match value.nested() {
+                Nested::Struct { .. } => {
+                    Self::Struct(value.fields().map(|(name, value)| (name, value.map(Self::from))).collect())
+                }
+                Nested::List { .. } => Self::List(value.items().map(|item| item.map(Self::from)).collect()),
+                Nested::Map { .. } => {
+                    let entries = value.entries().map(|(key, value)| (key.into(), value.map(Self::from)));
+                    Self::Map(entries.collect())
+                }
+            },
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::layers::Through;
+use super::nested::nested;
 use crate::array::{BooleanBuffer, NullBuffer, Utf8};
 use crate::column::{Column, Strings, Values};
 use crate::testing::random::Random;
 
-/// Up to eight columns of `rows` values. Some share a name, some a dictionary.
-pub(super) fn columns(random: &mut Random, rows: usize) -> Vec<Column> {
+/// Up to eight columns of `rows` values. Some share a name, some a dictionary, some are nested.
+pub(super) fn columns(random: &mut Random, rows: usize, through: Through) -> Vec<Column> {
     let shared = Arc::new(dictionary(random, rows));
     (0..random.below(9))
         .map(|_| {
@@ -15,6 +17,9 @@ pub(super) fn columns(random: &mut Random, rows: usize) -> Vec<Column> {
                 0 => string(random),
                 _ => random.pick(&["class", "name", "name:de", "name:ja", "", "rank"]).to_string(),
             };
+            if through == Through::Anything && random.chance(1, 5) {
+                return nested(random, name, rows, &shared, 4);
+            }
             let values = values(random, rows, &shared);
             let mut nulls = nulls(random, rows);
             if let Values::String(Strings::Dictionary { dictionary, .. }) = &values
@@ -27,7 +32,7 @@ pub(super) fn columns(random: &mut Random, rows: usize) -> Vec<Column> {
         .collect()
 }
 
-fn values(random: &mut Random, rows: usize, shared: &Arc<Utf8>) -> Values {
+pub(super) fn values(random: &mut Random, rows: usize, shared: &Arc<Utf8>) -> Values {
     match random.below(10) {
         0 => Values::Bool(bits(random, rows)),
         1 => Values::Int(signed(random, rows).into()),

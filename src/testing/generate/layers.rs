@@ -23,7 +23,7 @@ pub fn tile(random: &mut Random) -> Vec<Layer> {
 
 /// A layer that may hold anything a [`Layer`] can: every geometry type, also mixed, command
 /// integers, triangles, coordinates and numbers of any size, ids and values with gaps, columns of
-/// one name, odd strings.
+/// one name, nested ones, odd strings.
 pub fn layer(random: &mut Random) -> Layer {
     any_layer(random, Through::Anything)
 }
@@ -57,7 +57,7 @@ fn any_layer(random: &mut Random, through: Through) -> Layer {
         geometry = triangles(random, geometry);
     }
     let ids = ids(random, rows);
-    let columns = columns::columns(random, rows);
+    let columns = columns::columns(random, rows, through);
     Layer::try_new(name, extent, version, ids, geometry, columns).expect("as many rows everywhere")
 }
 

@@ -5,6 +5,7 @@ mod columns;
 mod cut;
 mod geometry;
 pub mod layers;
+mod nested;
 pub mod options;
 pub mod tileset;
 mod world;

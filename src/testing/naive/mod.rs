@@ -4,9 +4,13 @@
 mod bytes;
 mod entropy;
 mod ints;
+#[cfg(test)]
+mod levels;
 mod payload;
 mod statistics;
 
 pub(crate) use bytes::bytes;
 pub(crate) use ints::ints;
+#[cfg(test)]
+pub(crate) use levels::levels;
 pub(crate) use statistics::{id_statistics, statistics};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::array::{BooleanBuffer, NullBuffer, Utf8};
+use crate::column::nested::builder::Item;
 use crate::column::{Column, Ids, Strings, Value, Values};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::vertices::VertexEncoding;
@@ -133,6 +134,18 @@ pub(super) fn all() -> Vec<Case> {
             "Statistics of every type; no bounds where there is a NaN, a long string or no value.",
             statistics(),
             vec![values(), gaps(), points()],
+        ),
+        case(
+            "nested",
+            "Roads with lanes, access rules and names: lists of structs, a map, lists of lists, gaps everywhere.",
+            fast(),
+            vec![nested()],
+        ),
+        case(
+            "nested-names",
+            "Names as maps beside plain ones, which share a dictionary; and structs without fields.",
+            small(),
+            vec![nested_names()],
         ),
         case(
             "compressed-directory",
@@ -578,6 +591,77 @@ fn a_bit_of_everything() -> Layer {
             layer.property("speed", Value::Float(50.0))?;
             if row % 6 != 2 {
                 layer.property("height", Value::Double(row as f64 / 10.0))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// A string as an item.
+fn text(text: &str) -> Item<'_> {
+    Item::Value(Value::String(text))
+}
+
+fn nested() -> Layer {
+    use Item::{List, Map, Null, Struct};
+    let double = |value| Item::Value(Value::Double(value));
+    let uint = |value| Item::Value(Value::UInt(value));
+    let bool = |value| Item::Value(Value::Bool(value));
+    let lane = |direction: &'static str, width, rules: Item<'static>| {
+        Struct(vec![("direction", text(direction)), ("width", width), ("rules", rules)])
+    };
+    let rule = |kind: &'static str, between: [f64; 2]| {
+        Struct(vec![("kind", text(kind)), ("between", List(between.map(double).to_vec()))])
+    };
+    let grid = |rows: &[&[u64]]| {
+        List(rows.iter().map(|row| List(row.iter().map(|&value| uint(value)).collect())).collect())
+    };
+    build("segments", |layer| {
+        for row in 0..12 {
+            layer.feature(Some(100 + row), |geometry| {
+                geometry.line_string(&[[row as i32 * 10, 5], [row as i32 * 10 + 8, 40]])
+            })?;
+            let lanes = match row % 4 {
+                0 => List(vec![
+                    lane("forward", double(3.5), Null),
+                    lane("backward", Null, List(vec![rule("bus", [0.0, 0.5]), rule("hov", [0.5, 1.0])])),
+                ]),
+                1 => List(vec![]),
+                2 => Null,
+                _ => List(vec![Null, lane("forward", double(3.25), List(vec![])), Struct(vec![])]),
+            };
+            layer.nested("lanes", &lanes)?;
+            let names = match row % 3 {
+                0 => Map(vec![(text("de"), text("Hauptstrasse")), (text("fr"), text("Rue principale"))]),
+                1 => Map(vec![(text("it"), Null)]),
+                _ => Map(vec![]),
+            };
+            layer.nested("names", &Struct(vec![("primary", text("Via Roma")), ("common", names)]))?;
+            if row % 5 == 0 {
+                layer.nested("grid", &grid(&[&[row, row + 1], &[], &[7]]))?;
+                layer.nested("ranks", &Map(vec![(uint(row), bool(true)), (uint(row + 1), bool(row > 0))]))?;
+            }
+            if row == 7 {
+                // Not the types of the column before: a further one.
+                layer.nested("grid", &List(vec![text("none")]))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn nested_names() -> Layer {
+    let towns = [("Genf", "Genève", "Ginevra"), ("Basel", "Bâle", "Basilea"), ("Chur", "Coire", "Coira")];
+    build("place", |layer| {
+        for row in 0..48_usize {
+            let (de, fr, it) = towns[row % 3];
+            layer.feature(None, |geometry| Ok(geometry.point(row as i32 * 7, 1000 - row as i32)))?;
+            layer.property("name", Value::String(de))?;
+            let mut names = vec![(text("de"), text(de)), (text("fr"), text(fr)), (text("it"), text(it))];
+            names.truncate(1 + row % 4);
+            layer.nested("names", &Item::Map(names))?;
+            if row % 2 == 0 {
+                layer.nested("flags", &Item::Struct(vec![]))?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json, json};
 
-use crate::column::{Value, Values};
+use crate::column::{Column, ColumnKind, Nested, Value, Values};
 use crate::geometry::{Geometry, GeometryType};
 use crate::limits::Budget;
 use crate::testing::ids::encoding;
@@ -115,14 +115,14 @@ fn directory(layer: &LayerEntry) -> Json {
         "extent": layer.extent(),
         "version": layer.version(),
         "features": layer.features(),
-        "columns": layer.columns().iter().map(column_entry).collect::<Vec<_>>(),
+        "columns": layer.columns().iter().map(|column| column_entry(column, true)).collect::<Vec<_>>(),
     })
 }
 
-fn column_entry(column: &ColumnEntry) -> Json {
+fn column_entry(column: &ColumnEntry, named: bool) -> Json {
     let mut out = Map::new();
     out.insert("kind".into(), column.kind().name().into());
-    if column.kind().is_property() {
+    if named && column.kind().is_property() {
         out.insert("name".into(), column.name().into());
     }
     if let Some(dictionary) = column.dictionary() {
@@ -139,6 +139,11 @@ fn column_entry(column: &ColumnEntry) -> Json {
         Json::from(out)
     });
     out.insert("streams".into(), streams.collect());
+    if column.kind().is_nested() {
+        let named = column.kind() == ColumnKind::Struct;
+        let children = column.children().iter().map(|child| column_entry(child, named));
+        out.insert("columns".into(), children.collect());
+    }
     if let Some(statistics) = column.statistics() {
         out.insert("statistics".into(), statistics_json(statistics));
     }
@@ -177,7 +182,7 @@ fn decoded(layer: &Layer) -> Json {
     }
     let columns = layer.columns().iter().map(|column| {
         let values: Json = (0..column.len()).map(|row| column.get(row).map_or(Json::Null, value)).collect();
-        json!({ "name": column.name, "type": type_name(&column.values), "values": values })
+        json!({ "name": column.name, "type": type_name(column), "values": values })
     });
     out.insert("columns".into(), columns.collect());
     out.into()
@@ -220,8 +225,9 @@ fn command_integers(geometry: &Geometry, index: usize) -> Json {
     })
 }
 
-fn type_name(values: &Values) -> &'static str {
-    match values {
+/// The type of a column's values; that of nested ones says what is within.
+fn type_name(column: &Column) -> Json {
+    let name = match &column.values {
         Values::Bool(_) => "bool",
         Values::Int(_) => "int",
         Values::UInt(_) => "uint",
@@ -229,7 +235,18 @@ fn type_name(values: &Values) -> &'static str {
         Values::Float(_) => "float",
         Values::Double(_) => "double",
         Values::String(_) => "string",
-    }
+        Values::Nested(nested) => {
+            let within = match nested {
+                Nested::Struct { fields, .. } => {
+                    fields.iter().map(|field| json!([field.name, type_name(field)])).collect()
+                }
+                Nested::List { items, .. } => type_name(items),
+                Nested::Map { keys, values, .. } => json!([type_name(keys), type_name(values)]),
+            };
+            return json!({ nested.type_name(): within });
+        }
+    };
+    name.into()
 }
 
 fn value(value: Value) -> Json {
@@ -242,6 +259,16 @@ fn value(value: Value) -> Json {
         Value::Float(value) => double(value.to_string().parse().unwrap()),
         Value::Double(value) => double(value),
         Value::String(value) => value.into(),
+        Value::Nested(nested) => {
+            let some = |item: Option<Value>| item.map_or(Json::Null, self::value);
+            match nested.nested() {
+                Nested::Struct { .. } => nested.fields().map(|(_, field)| some(field)).collect(),
+                Nested::List { .. } => nested.items().map(some).collect(),
+                Nested::Map { .. } => {
+                    nested.entries().map(|(key, item)| json!([some(Some(key)), some(item)])).collect()
+                }
+            }
+        }
     }
 }
 

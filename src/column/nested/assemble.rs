@@ -1,0 +1,237 @@
+//! From the columns of leaves back to arrays.
+//!
+//! Each leaf's levels say by themselves what every column around it looks like; leaves that stand in one
+//! group must say the same of it. Definition levels that a leaf has not itself are those of the nearest
+//! column around it that has some, up to the innermost list: see `spec/format.md`.
+
+use std::sync::Arc;
+
+use super::Nested;
+use super::frames::{Frame, Levels, Path, Told};
+use crate::array::Utf8;
+use crate::column::{Column, ColumnKind, Values, scalar, string};
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Budget;
+use crate::stream::{Role, Streams, ints};
+
+/// What a column within takes apart from its values, in bytes: where its buffers are and who uses them,
+/// its box, its place among its siblings.
+const COLUMN: usize = 640;
+
+/// A nested column, or a column within, as it stands in the tile.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) kind: ColumnKind,
+    pub(crate) name: &'a str,
+    pub(crate) streams: Streams<'a>,
+    /// Where the first of its streams, or of those within, begins.
+    pub(crate) at: usize,
+    /// The dictionary of a shared string column.
+    pub(crate) dictionary: Option<Arc<Utf8>>,
+    /// The columns within that are to be read. A map of which only one is read becomes a list.
+    pub(crate) children: Vec<Source<'a>>,
+}
+
+/// Where a column stands: the levels that hold for it unless it has its own.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    path: Path,
+    levels: Levels<'a>,
+    /// Whether this is within a list that has no repetition levels.
+    unknown: bool,
+}
+
+/// Reads the values of `rows` features.
+pub(crate) fn read(source: &Source, rows: usize, budget: &mut Budget) -> Result<Column> {
+    let levels = Levels { entries: rows, repetition: None, told: None, at: source.at };
+    let scope = Scope { path: Path::default(), levels, unknown: false };
+    Reader { rows }.column(source, &scope, &mut None, budget).map(|(column, _)| column)
+}
+
+struct Reader {
+    rows: usize,
+}
+
+/// A column and what its levels say of it, last, and of those around it.
+type Read = Result<(Column, Vec<Frame>)>;
+
+impl Reader {
+    /// `shared` is what the levels of the scope say of columns within it that have none themselves, once
+    /// one has been read.
+    fn column(
+        &self,
+        source: &Source,
+        scope: &Scope,
+        shared: &mut Option<Vec<Frame>>,
+        budget: &mut Budget,
+    ) -> Read {
+        let at = source.at;
+        budget.charge(COLUMN + source.name.len(), "column", at)?;
+        match source.kind {
+            ColumnKind::List | ColumnKind::Map => self.list(source, scope, budget),
+            ColumnKind::Struct => self.structure(source, scope, budget),
+            _ => self.leaf(source, scope, shared, budget),
+        }
+    }
+
+    fn leaf(
+        &self,
+        source: &Source,
+        scope: &Scope,
+        shared: &mut Option<Vec<Frame>>,
+        budget: &mut Budget,
+    ) -> Read {
+        let path = scope.path.then(false);
+        let own = self.definition(source, scope, path, budget)?;
+        let frames = match &own {
+            Some((levels, at)) => {
+                let told = Told { levels, most: path.level(), at: *at };
+                frames_of(path, Levels { told: Some(told), ..scope.levels }, scope, budget)?
+            }
+            None => match shared {
+                Some(frames) => {
+                    let mut out = budget.vec(frames.len(), "levels", scope.levels.at)?;
+                    out.extend_from_slice(frames);
+                    out
+                }
+                None => {
+                    let frames = frames_of(path, scope.levels, scope, budget)?;
+                    let mut kept = budget.vec(frames.len(), "levels", scope.levels.at)?;
+                    kept.extend_from_slice(&frames);
+                    *shared = Some(kept);
+                    frames
+                }
+            },
+        };
+        let Frame { len, nulls, .. } = frames.last().expect("that of the leaf").clone();
+        let count = len - nulls.as_ref().map_or(0, |nulls| nulls.null_count());
+        let values = match source.kind {
+            ColumnKind::String | ColumnKind::StringDictionary | ColumnKind::SharedString => {
+                let dictionary = source.dictionary.clone();
+                let strings = string::read_values(
+                    source.kind,
+                    &source.streams,
+                    dictionary,
+                    nulls.as_ref(),
+                    count,
+                    budget,
+                )?;
+                Values::String(strings)
+            }
+            kind => scalar::read_values(kind, &source.streams, nulls.as_ref(), count, budget)?,
+        };
+        Ok((Column { name: source.name.to_owned(), values, nulls }, frames))
+    }
+
+    fn structure(&self, source: &Source, scope: &Scope, budget: &mut Budget) -> Read {
+        let path = scope.path.then(false);
+        let own = self.definition(source, scope, path, budget)?;
+        let told = match &own {
+            Some((levels, at)) => Some(Told { levels, most: path.level(), at: *at }),
+            None => scope.levels.told,
+        };
+        let within = Scope { path, levels: Levels { told, ..scope.levels }, ..*scope };
+        let (fields, mut frames) = self.children(source, &within, budget)?;
+        if source.children.is_empty() {
+            frames = frames_of(path, within.levels, scope, budget)?;
+        }
+        let Frame { len, nulls, .. } = frames.last().expect("that of the struct").clone();
+        let values = Values::Nested(Nested::Struct { len, fields });
+        Ok((Column { name: source.name.to_owned(), values, nulls }, frames))
+    }
+
+    fn list(&self, source: &Source, scope: &Scope, budget: &mut Budget) -> Read {
+        let path = scope.path.then(true);
+        let at = source.at;
+        let repetition: Option<Vec<u32>> = match source.streams.get(Role::RepetitionLevels)? {
+            None => None,
+            Some((entry, reader)) => {
+                let (at, entries) = (reader.offset(), entry.count().unwrap_or(0));
+                if entries > i32::MAX as usize {
+                    let what = format!("{entries} entries of lists, more than 2^31 - 1");
+                    return Err(Error::new(ErrorKind::LimitExceeded, at, what));
+                }
+                Some(ints::read(entry.encoding(), reader, entries, budget)?)
+            }
+        };
+        let entries = repetition.as_ref().map_or(0, Vec::len);
+        let mut levels = Levels { entries, repetition: repetition.as_deref(), told: None, at };
+        let unknown = repetition.is_none();
+        let own = self.definition(source, &Scope { path, levels, unknown }, path, budget)?;
+        levels.told = own.as_ref().map(|(levels, at)| Told { levels, most: path.level(), at: *at });
+        if own.is_none() && !unknown {
+            levels.check(path, self.rows)?;
+        }
+        let (mut children, frames) = self.children(source, &Scope { path, levels, unknown }, budget)?;
+        let Frame { nulls, offsets, .. } = frames.last().expect("that of the list").clone();
+        let offsets = offsets.expect("a list has offsets");
+        let nested = match (children.pop(), children.pop()) {
+            (Some(values), Some(keys)) => {
+                if keys.null_count() > 0 {
+                    return Err(Error::inconsistent(at, "a map with a key that is null"));
+                }
+                Nested::map(offsets, keys, values)
+            }
+            (Some(items), None) => Nested::list(offsets, items),
+            _ => unreachable!("a list has one column within, a map two"),
+        };
+        Ok((Column { name: source.name.to_owned(), values: Values::Nested(nested), nulls }, frames))
+    }
+
+    /// The columns within, and what they say of the column around them, last, and of those around it.
+    fn children(
+        &self,
+        source: &Source,
+        within: &Scope,
+        budget: &mut Budget,
+    ) -> Result<(Vec<Column>, Vec<Frame>)> {
+        let mut columns = budget.vec(source.children.len(), "columns", source.at)?;
+        let (mut shared, mut first) = (None, Vec::<Frame>::new());
+        for child in &source.children {
+            let read = self.column(child, within, &mut shared, budget);
+            let (column, mut frames) = read.map_err(|error| match source.kind {
+                ColumnKind::Struct => error.within(format!("{:?}", child.name)),
+                _ => error,
+            })?;
+            frames.truncate(within.path.len());
+            if first.is_empty() {
+                first = frames;
+            } else if frames != first {
+                let what = "the levels of columns within one do not agree about it";
+                return Err(Error::inconsistent(child.at, what));
+            }
+            columns.push(column);
+        }
+        Ok((columns, first))
+    }
+
+    /// The definition levels that a column has itself, checked, and where they were.
+    fn definition(
+        &self,
+        source: &Source,
+        scope: &Scope,
+        path: Path,
+        budget: &mut Budget,
+    ) -> Result<Option<(Vec<u32>, usize)>> {
+        let Some((entry, reader)) = source.streams.get(Role::DefinitionLevels)? else { return Ok(None) };
+        let at = reader.offset();
+        known(scope, at)?;
+        let levels: Vec<u32> = ints::read(entry.encoding(), reader, scope.levels.entries, budget)?;
+        let told = Some(Told { levels: &levels, most: path.level(), at });
+        Levels { told, ..scope.levels }.check(path, self.rows)?;
+        Ok(Some((levels, at)))
+    }
+}
+
+/// What `levels` say of each column along `path`, if they are known.
+fn frames_of(path: Path, levels: Levels, scope: &Scope, budget: &mut Budget) -> Result<Vec<Frame>> {
+    known(scope, levels.at)?;
+    levels.frames(path, budget)
+}
+
+fn known(scope: &Scope, at: usize) -> Result<()> {
+    match scope.unknown {
+        false => Ok(()),
+        true => Err(Error::inconsistent(at, "a list without repetition levels")),
+    }
+}

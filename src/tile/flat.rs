@@ -1,0 +1,80 @@
+//! A layer's columns as those that have values: nested ones leaf by leaf.
+
+use super::directory::OutColumn;
+use crate::column::nested::shred::{self, Part};
+use crate::column::{Column, ColumnKind, Values};
+use crate::error::Result;
+use crate::stream::choose::Chooser;
+use crate::stream::{OutStream, Role};
+
+/// The columns that have values, in the order of the directory, and what they stand in.
+pub(crate) struct Flat<'a> {
+    pub(crate) columns: Vec<Column>,
+    parts: Vec<Option<Part<'a>>>,
+}
+
+/// What stands in the directory for a column that has values.
+pub(crate) struct Coded {
+    pub(crate) kind: ColumnKind,
+    pub(crate) dictionary: Option<usize>,
+    pub(crate) streams: Vec<OutStream>,
+}
+
+impl<'a> Flat<'a> {
+    /// # Errors
+    /// If a list has more than 2^31 − 1 elements.
+    pub(crate) fn new(columns: &'a [Column]) -> Result<Self> {
+        let mut out = Self { columns: Vec::new(), parts: Vec::new() };
+        for column in columns {
+            let mut part = match column.values {
+                Values::Nested(_) => Some(shred::shred(column).map_err(|error| error.within(&column.name))?),
+                _ => None,
+            };
+            match &mut part {
+                Some(part) => take_leaves(part, &mut out.columns),
+                None => out.columns.push(column.clone()),
+            }
+            out.parts.push(part);
+        }
+        Ok(out)
+    }
+
+    /// The columns of the directory, made of those that have values, once `coded`.
+    pub(crate) fn rebuild(
+        self,
+        columns: &'a [Column],
+        coded: Vec<Coded>,
+        chooser: &Chooser,
+    ) -> impl Iterator<Item = OutColumn<'a>> {
+        let mut coded = coded.into_iter();
+        columns.iter().zip(self.parts).map(move |(column, part)| match part {
+            Some(part) => rebuild(part, &mut coded, chooser),
+            None => out(&column.name, coded.next().expect("one for each column")),
+        })
+    }
+}
+
+fn take_leaves(part: &mut Part, out: &mut Vec<Column>) {
+    out.extend(part.leaf.take());
+    part.children.iter_mut().for_each(|child| take_leaves(child, out));
+}
+
+fn out(name: &str, Coded { kind, dictionary, streams }: Coded) -> OutColumn<'_> {
+    OutColumn { kind, name, dictionary, streams, children: Vec::new() }
+}
+
+fn rebuild<'a>(part: Part<'a>, coded: &mut impl Iterator<Item = Coded>, chooser: &Chooser) -> OutColumn<'a> {
+    let mut column = match part.group {
+        Some(kind) => out(part.name, Coded { kind, dictionary: None, streams: Vec::new() }),
+        None => out(part.name, coded.next().expect("one for each leaf")),
+    };
+    if let Some(levels) = part.repetition {
+        let encoded = chooser.ints(&levels);
+        column.streams.push(OutStream::counted(Role::RepetitionLevels, levels.len(), encoded));
+    }
+    if let Some(levels) = part.definition {
+        column.streams.push(OutStream::new(Role::DefinitionLevels, chooser.ints(&levels)));
+    }
+    column.children = part.children.into_iter().map(|child| rebuild(child, coded, chooser)).collect();
+    column
+}
