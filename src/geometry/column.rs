@@ -5,20 +5,24 @@
 //! index buffer      three vertex numbers per triangle
 //! ```
 
+use super::references::Closed;
 use super::topology::{self, Topology};
 use super::vertices::{Runs, VertexChoice};
 use super::{Commands, Geometry, check_indices, vertices};
-use crate::array::offsets;
+use crate::array::{ScalarBuffer, offsets};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role, Streams, ints};
 
-/// The streams of a layer's geometries.
-pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser) -> Vec<OutStream> {
+/// The streams of a layer's geometries; without the vertices if these stand elsewhere and there is
+/// no `choice`.
+pub(crate) fn write(geometry: &Geometry, choice: Option<VertexChoice>, chooser: &Chooser) -> Vec<OutStream> {
     let mut out = Vec::new();
     topology::write(geometry, chooser, &mut out);
-    if !geometry.vertices.is_empty() {
+    if let Some(choice) = choice
+        && !geometry.vertices.is_empty()
+    {
         let closed =
             || topology::closed(&geometry.types, geometry.geometry_offsets(), geometry.part_offsets());
         let runs = Runs { offsets: geometry.ring_offsets.as_deref(), closed: &closed };
@@ -41,17 +45,32 @@ pub(crate) fn write(geometry: &Geometry, choice: VertexChoice, chooser: &Chooser
 
 /// Reads the geometries of `rows` features.
 pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Geometry> {
-    let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
-        topology::read(streams, rows, budget)?;
-    let vertices = if count > 0 {
-        let closed = || topology::closed(&types, geometry_offsets.as_ref(), part_offsets.as_ref());
-        let runs = Runs { offsets: ring_offsets.as_deref(), closed: &closed };
-        vertices::read(streams, runs, count, budget)?
+    let topology = topology::read(streams, rows, budget)?;
+    let vertices = if topology.vertices > 0 {
+        let runs = Runs { offsets: topology.ring_offsets.as_deref(), closed: &|| closed(&topology) };
+        vertices::read(streams, runs, topology.vertices, budget)?
     } else {
         streams.none(Role::Vertices)?;
         streams.none(Role::VertexOffsets)?;
         Vec::new()
     };
+    read_rest(streams, topology, vertices.into(), budget)
+}
+
+/// Which runs of vertices are closed rings.
+pub(super) fn closed(topology: &Topology) -> Closed {
+    topology::closed(&topology.types, topology.geometry_offsets.as_ref(), topology.part_offsets.as_ref())
+}
+
+/// What the streams of a layer's geometry column hold besides topology and vertices.
+pub(super) fn read_rest(
+    streams: &Streams,
+    topology: Topology,
+    vertices: ScalarBuffer<i32>,
+    budget: &mut Budget,
+) -> Result<Geometry> {
+    let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
+        topology;
     let indices = match streams.get(Role::IndexBuffer)? {
         Some((entry, reader)) => {
             let at = reader.offset();
@@ -72,7 +91,7 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
         geometry_offsets,
         part_offsets,
         ring_offsets,
-        vertices: vertices.into(),
+        vertices,
         commands,
         indices,
     })

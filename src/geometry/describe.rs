@@ -13,20 +13,22 @@ use crate::wire::trace::Trace;
 /// How the stream of `entry`, all that `reader` has, is coded; `geometry` is what the column holds.
 pub(crate) fn stream(
     entry: &StreamEntry,
-    mut reader: Reader<impl Trace>,
+    reader: Reader<impl Trace>,
     geometry: &Geometry,
     budget: &mut Budget,
 ) -> Result<Coding> {
-    let (encoding, vertices) = (entry.encoding(), geometry.vertices().len() / 2);
+    let encoding = entry.encoding();
     match entry.role() {
         Role::Types => describe::bytes(encoding, reader, geometry.len()),
-        Role::Vertices => vertices_of(encoding, &mut reader, geometry, budget),
+        Role::Vertices | Role::VertexOffsets => {
+            let runs = geometry.ring_offsets().map(|offsets| offsets.len() - 1);
+            vertices(entry, reader, geometry.vertices().len() / 2, runs, budget)
+        }
         role => {
             let count = match role {
                 Role::GeometryOffsets => count(geometry).multi,
                 Role::PartOffsets => count(geometry).polygons,
                 Role::RingOffsets => count(geometry).rings,
-                Role::VertexOffsets => vertices,
                 _ => entry.count().unwrap_or(0),
             };
             describe::ints(encoding, reader, count, budget)
@@ -34,22 +36,26 @@ pub(crate) fn stream(
     }
 }
 
-/// How the vertices are coded; the layout is that of `vertices`.
-fn vertices_of(
-    encoding: u8,
-    reader: &mut Reader<impl Trace>,
-    geometry: &Geometry,
+/// How a stream of `count` vertices in so many `runs`, or in points, is coded; the layout is that of
+/// `vertices`.
+pub(crate) fn vertices(
+    entry: &StreamEntry,
+    mut reader: Reader<impl Trace>,
+    count: usize,
+    runs: Option<usize>,
     budget: &mut Budget,
 ) -> Result<Coding> {
-    let encoding = VertexEncoding::from_id(encoding, reader.offset())?;
-    let count = geometry.vertices().len() / 2;
+    if entry.role() == Role::VertexOffsets {
+        return describe::ints(entry.encoding(), reader, count, budget);
+    }
+    let reader = &mut reader;
+    let encoding = VertexEncoding::from_id(entry.encoding(), reader.offset())?;
     let mut coding = Coding::new(encoding.name(), count, reader);
-    coding.parts = match (encoding, geometry.ring_offsets()) {
+    coding.parts = match (encoding, runs) {
         (VertexEncoding::Delta, None) => {
             vec![("differences", describe::last_child(reader, 2 * count, budget)?)]
         }
         (VertexEncoding::Delta, Some(rings)) => {
-            let rings = rings.len() - 1;
             vec![
                 ("first vertices", describe::child(reader, 2 * rings, budget)?),
                 ("other vertices", describe::last_child(reader, 2 * (count - rings), budget)?),

@@ -6,6 +6,7 @@ pub(crate) mod column;
 pub(crate) mod describe;
 mod hilbert;
 mod ice;
+pub(crate) mod joint;
 mod parts;
 mod references;
 mod take;

@@ -128,6 +128,9 @@ pub struct StreamEntry {
     count: Option<usize>,
     /// Where the payload lies, from the start of the tile.
     range: std::ops::Range<usize>,
+    /// Whether it lies in the front of the tile, and `range` counts from the start of what that is
+    /// decompressed.
+    apart: bool,
 }
 
 impl StreamEntry {
@@ -148,16 +151,22 @@ impl StreamEntry {
         self.count
     }
 
-    /// Where its bytes lie in the tile.
+    /// Where its bytes lie in the tile, or in its front if they are [apart](Self::is_apart).
     pub fn range(&self) -> std::ops::Range<usize> {
         self.range.clone()
     }
 
-    /// Reads an entry of the directory; the payload starts at `*position` in the body, which moves
-    /// to its end. `dictionary` tells whether the column is one.
+    /// Whether the bytes are not found in the tile: they are those of text in a compact tile, and
+    /// compressed together with the directory.
+    pub fn is_apart(&self) -> bool {
+        self.apart
+    }
+
+    /// Reads an entry of the directory; the payload starts at the position, which moves to its end.
+    /// `dictionary` tells whether the column is one.
     pub(crate) fn read(
         reader: &mut Reader<impl Trace>,
-        position: &mut usize,
+        positions: &mut Positions,
         dictionary: bool,
     ) -> Result<Self> {
         let at = reader.offset();
@@ -168,13 +177,54 @@ impl StreamEntry {
             true => Some(reader.count("number of values of a stream")?),
             false => None,
         };
+        let (position, apart) = match (role, &mut positions.texts) {
+            (Role::Text, Some(texts)) => (texts, positions.compressed),
+            _ => (&mut positions.body, false),
+        };
         let start = *position;
         let at = reader.offset();
         let len = reader.count("length of a stream")?;
         *position = start.checked_add(len).ok_or_else(|| {
             Error::new(ErrorKind::LimitExceeded, at, "streams longer than the address space")
         })?;
-        Ok(Self { role, encoding: byte & 0x0f, count, range: start..*position })
+        Ok(Self { role, encoding: byte & 0x0f, count, range: start..*position, apart })
+    }
+}
+
+/// Where the next stream starts, while a directory is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Positions {
+    pub(crate) body: usize,
+    /// Where the next text starts, if texts lie apart from the body.
+    pub(crate) texts: Option<usize>,
+    /// Whether they are compressed.
+    pub(crate) compressed: bool,
+}
+
+/// The bytes that streams lie in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payloads<'a> {
+    pub(crate) tile: &'a [u8],
+    /// The front of a compact tile, decompressed, and where it lies in the tile.
+    pub(crate) front: Option<(&'a [u8], usize)>,
+}
+
+impl<'a> Payloads<'a> {
+    /// A reader of the payload of `entry`.
+    #[inline]
+    pub(crate) fn payload(&self, entry: &StreamEntry) -> Result<Reader<'a>> {
+        let range = entry.range();
+        let (bytes, decompressed) = match self.front {
+            Some((front, at)) if entry.apart => (front, Some(at)),
+            _ => (self.tile, None),
+        };
+        let payload = bytes.get(range.clone()).ok_or_else(|| {
+            Error::truncated(range.start, format!("the {} stream is not there", entry.role.name()))
+        })?;
+        Ok(match decompressed {
+            Some(at) => Reader::decompressed(payload, at),
+            None => Reader::new(payload, range.start),
+        })
     }
 }
 
@@ -183,19 +233,17 @@ impl StreamEntry {
 pub(crate) struct Streams<'a> {
     /// Entries in the order of their roles.
     entries: &'a [StreamEntry],
-    /// The tile from offset `base` on, as far as it is there.
-    bytes: &'a [u8],
-    base: usize,
+    payloads: Payloads<'a>,
 }
 
 impl<'a> Streams<'a> {
-    pub(crate) fn new(entries: &'a [StreamEntry], bytes: &'a [u8], base: usize) -> Self {
-        Self { entries, bytes, base }
+    pub(crate) fn new(entries: &'a [StreamEntry], payloads: Payloads<'a>) -> Self {
+        Self { entries, payloads }
     }
 
     /// Where the column's first stream starts.
     pub(crate) fn offset(&self) -> usize {
-        self.entries.first().map_or(self.base, |entry| entry.range.start)
+        self.entries.first().map_or(0, |entry| entry.range.start)
     }
 
     /// The stream of `role`, if there is one: its entry and a reader of its payload.
@@ -203,15 +251,7 @@ impl<'a> Streams<'a> {
         let Some(entry) = self.entries.iter().find(|entry| entry.role == role) else {
             return Ok(None);
         };
-        let range = &entry.range;
-        let payload = range
-            .start
-            .checked_sub(self.base)
-            .and_then(|start| self.bytes.get(start..range.end - self.base))
-            .ok_or_else(|| {
-                Error::truncated(range.start, format!("the {} stream is not there", role.name()))
-            })?;
-        Ok(Some((entry, Reader::new(payload, range.start))))
+        Ok(Some((entry, self.payloads.payload(entry)?)))
     }
 
     /// Checks that there is no stream of `role`, for which the column has no values.

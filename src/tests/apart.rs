@@ -4,12 +4,12 @@
 use std::ops::Range;
 
 use super::golden;
-use crate::column::{Column, Nested, Values};
+use crate::column::{Column, ColumnKind, Nested, Values};
 use crate::limits::Budget;
 use crate::stream::StreamEntry;
 use crate::testing::generate::{layers, options};
 use crate::testing::{Random, check};
-use crate::tile::directory::{ColumnEntry, LayerEntry};
+use crate::tile::directory::{ColumnEntry, LayerEntry, Layout};
 use crate::tile::read::Tile;
 use crate::tile::write::encode;
 
@@ -56,6 +56,14 @@ fn leaves_stand_alone(bytes: &[u8], index: usize, column: &ColumnEntry, whole: &
     leaves
 }
 
+/// Where the streams of all geometries lie.
+fn geometries(tile: &Tile) -> Vec<Range<usize>> {
+    let columns = tile.directory().layers().iter().flat_map(LayerEntry::columns);
+    let streams =
+        columns.filter(|column| column.kind() == ColumnKind::Geometry).flat_map(ColumnEntry::streams);
+    streams.map(StreamEntry::range).collect()
+}
+
 /// The tile with everything of its body overwritten that does not lie in `keep`.
 fn poisoned(bytes: &[u8], body: Range<usize>, keep: &[Range<usize>], poison: u8) -> Vec<u8> {
     let mut out = bytes.to_vec();
@@ -77,6 +85,11 @@ fn columns_stand_alone(bytes: &[u8]) -> usize {
         for (number, column) in layer.entry().columns().iter().enumerate() {
             let mut keep = Vec::new();
             streams(layer.entry(), column, &mut keep);
+            if tile.directory().layout() == Layout::Compact && column.kind() == ColumnKind::Geometry {
+                // The vertices of all layers are one sequence.
+                keep.extend(tile.directory().vertices().iter().map(StreamEntry::range));
+                keep.extend(geometries(&tile));
+            }
             let poisoned = poisoned(bytes, tile.directory().body(), &keep, number as u8 ^ 0xa5);
             let tile = Tile::open(&poisoned, &mut budget).unwrap();
             let layer = tile.layers().nth(index).unwrap();
@@ -89,10 +102,8 @@ fn columns_stand_alone(bytes: &[u8]) -> usize {
                     }
                     check::same_column(&alone, whole)
                 }
-                crate::ColumnKind::Id => {
-                    check::same_ids(layer.ids(&mut budget).unwrap().as_ref(), whole.ids())
-                }
-                crate::ColumnKind::Geometry => {
+                ColumnKind::Id => check::same_ids(layer.ids(&mut budget).unwrap().as_ref(), whole.ids()),
+                ColumnKind::Geometry => {
                     check::same_geometry(&layer.geometry(&mut budget).unwrap(), whole.geometry())
                 }
                 _ => Ok(()),

@@ -117,7 +117,7 @@ fn check(example: &Example) {
         "i32" => check_zigzag(example),
         "vertices" => check_vertices(example),
         "geometry" => check_geometry(example),
-        "tile" | "read" => check_tile(example),
+        "tile" | "read" | "compact" => check_tile(example),
         field => panic!("{}: an example of {field}", example.place),
     }
 }
@@ -322,16 +322,32 @@ fn check_tile(example: &Example) {
         "no layers" => Vec::new(),
         "roads" => vec![roads()],
         "nested" => vec![nested()],
+        "a road and its label" => road_and_label(),
         _ => panic!("{}: tile {name}", example.place),
     };
     let bytes = example.hex("bytes");
-    if field == "tile" {
-        let options = EncodeOptions { statistics: name == "roads", ..varints(VertexEncoding::Delta) };
+    if field != "read" {
+        let options = match field.as_str() {
+            "compact" => EncodeOptions { compact: Some(true), ..varints(VertexEncoding::PackedReferences) },
+            _ => EncodeOptions { statistics: name == "roads", ..varints(VertexEncoding::Delta) },
+        };
         example.same("tile", crate::encode(&layers, &options).unwrap(), bytes.clone());
     }
     let mut budget = Budget::default();
     let read = Tile::open(&bytes, &mut budget).unwrap().decode(&mut budget).unwrap();
     assert_eq!(check::same_layers(&read, &layers), Ok(()), "{}", example.place);
+}
+
+/// Two lines, of which the second runs along the first, back.
+fn road_and_label() -> Vec<Layer> {
+    let line = [[200, 300], [400, 300], [400, 900]];
+    let layer = |name: &str, line: &[[i32; 2]]| {
+        let mut layer = LayerBuilder::new(name);
+        layer.feature(None, |geometry| geometry.line_string(line)).unwrap();
+        layer.property("name", Value::String("Gasse")).unwrap();
+        layer.finish().unwrap()
+    };
+    vec![layer("road", &line), layer("label", &[line[2], line[1], line[0]])]
 }
 
 /// The layer of the whole tile at the end of format.md.

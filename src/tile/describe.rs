@@ -1,6 +1,6 @@
 //! A tile explained: how its streams are coded, and what each of its bytes is for.
 
-use super::directory::{ColumnEntry, Directory};
+use super::directory::{ColumnEntry, Directory, Layout};
 use super::read::{LayerReader, Tile};
 use crate::column::{Column, ColumnKind, Values, present};
 use crate::error::Result;
@@ -17,6 +17,8 @@ use crate::wire::trace::{Field, Recorder, Recording};
 pub struct Description {
     /// What the tile holds and where.
     pub directory: Directory,
+    /// The streams of the vertices of all layers, if the tile is compact.
+    pub vertices: Vec<StreamDescription>,
     /// For each layer of the directory its columns.
     pub layers: Vec<Vec<ColumnDescription>>,
     /// Every byte of the tile: its fields, in order. At level 0 they lie in the tile, and cover it.
@@ -76,9 +78,13 @@ pub fn describe(tile: &[u8], budget: &mut Budget) -> Result<Description> {
     let opened = Tile::open(tile, budget)?;
     let recorder = Recorder::new(budget);
     let directory = Directory::read_traced(tile, recorder.trace(), budget)?;
+    let vertices = describe_vertices(&opened, recorder.trace(), budget)?;
     let mut layers = Vec::with_capacity(directory.layers.len());
+    // The front of a compact tile has been told of.
+    let told = Recorder::new(budget);
     for (layer, reader) in directory.layers.iter().zip(opened.layers()) {
-        let describer = Describer { tile, reader, rows: layer.features, trace: recorder.trace() };
+        let (rows, trace) = (layer.features, recorder.trace());
+        let describer = Describer { tile: &opened, reader, rows, trace, told: told.trace() };
         let columns = layer.columns.iter().enumerate().map(|(number, column)| {
             describer.column(number, column, budget).map_err(|error| match column.kind.is_property() {
                 true => error.within(format!("column {:?}", column.name)),
@@ -89,25 +95,27 @@ pub fn describe(tile: &[u8], budget: &mut Budget) -> Result<Description> {
         layers.push(columns.map_err(|error| error.within(format!("layer {:?}", layer.name)))?);
     }
     let fields = recorder.finish(budget)?;
-    Ok(Description { directory, layers, fields })
+    Ok(Description { directory, vertices, layers, fields })
 }
 
 /// Describes the columns of a layer of `rows` features.
 struct Describer<'a> {
-    tile: &'a [u8],
+    tile: &'a Tile<'a>,
     reader: LayerReader<'a>,
     rows: usize,
     trace: Recording<'a>,
+    /// For text of a compact tile: it stands in the front, of which the trace knows.
+    told: Recording<'a>,
 }
 
 impl Describer<'_> {
     fn column(&self, number: usize, column: &ColumnEntry, budget: &mut Budget) -> Result<ColumnDescription> {
-        let streams = Streams::new(&column.streams, self.tile, 0);
+        let streams = Streams::new(&column.streams, self.tile.payloads());
         match column.kind {
             ColumnKind::Geometry => {
-                let geometry = geometry::column::read(&streams, self.rows, budget)?;
+                let geometry = self.reader.geometry(budget)?;
                 let describe = |entry: &StreamEntry, budget: &mut Budget| {
-                    geometry::describe::stream(entry, self.payload(entry), &geometry, budget)
+                    geometry::describe::stream(entry, self.payload(entry)?, &geometry, budget)
                 };
                 describe_streams(column, self.rows, describe, budget)
             }
@@ -140,7 +148,7 @@ impl Describer<'_> {
         entries: usize,
         budget: &mut Budget,
     ) -> Result<ColumnDescription> {
-        let streams = Streams::new(&column.streams, self.tile, 0);
+        let streams = Streams::new(&column.streams, self.tile.payloads());
         let entries = match column.kind {
             ColumnKind::List | ColumnKind::Map => count(column, Role::RepetitionLevels).unwrap_or(0),
             _ => entries,
@@ -148,7 +156,7 @@ impl Describer<'_> {
         let values = decoded.len() - decoded.null_count();
         let describe = |entry: &StreamEntry, budget: &mut Budget| match entry.role() {
             Role::RepetitionLevels | Role::DefinitionLevels => {
-                describe::ints(entry.encoding(), self.payload(entry), entries, budget)
+                describe::ints(entry.encoding(), self.payload(entry)?, entries, budget)
             }
             _ => self.property_stream(column.kind, entry, &streams, values, budget),
         };
@@ -170,7 +178,7 @@ impl Describer<'_> {
         values: usize,
         budget: &mut Budget,
     ) -> Result<Coding> {
-        let (encoding, reader) = (entry.encoding(), self.payload(entry));
+        let (encoding, reader) = (entry.encoding(), self.payload(entry)?);
         match entry.role() {
             Role::Present => bits(encoding, reader, self.rows),
             Role::Values if kind == ColumnKind::Bool => bits(encoding, reader, values),
@@ -185,11 +193,33 @@ impl Describer<'_> {
         }
     }
 
-    /// The payload of a stream, which is there: the tile has been opened.
-    fn payload(&self, entry: &StreamEntry) -> Reader<'_, Recording<'_>> {
-        let range = entry.range();
-        Reader::new(&self.tile[range.clone()], range.start).traced(self.trace)
+    fn payload(&self, entry: &StreamEntry) -> Result<Reader<'_, Recording<'_>>> {
+        let compact = self.tile.directory().layout() == Layout::Compact;
+        let trace = if compact && entry.role() == Role::Text { self.told } else { self.trace };
+        Ok(self.tile.payloads().payload(entry)?.traced(trace))
     }
+}
+
+/// How the vertices of all layers of a compact tile are coded.
+fn describe_vertices(tile: &Tile, trace: Recording, budget: &mut Budget) -> Result<Vec<StreamDescription>> {
+    let entries = tile.directory().vertices();
+    let (mut vertices, mut runs, mut lines) = (0, 0, false);
+    if !entries.is_empty() {
+        for layer in tile.layers() {
+            let geometry = layer.geometry(budget)?;
+            vertices += geometry.vertices().len() / 2;
+            runs +=
+                geometry.ring_offsets().map_or(geometry.vertices().len() / 2, |offsets| offsets.len() - 1);
+            lines |= geometry.ring_offsets().is_some();
+        }
+    }
+    let runs = lines.then_some(runs);
+    let describe = |entry: &StreamEntry| {
+        let reader = tile.payloads().payload(entry)?.traced(trace);
+        let coding = geometry::describe::vertices(entry, reader, vertices, runs, budget)?;
+        Ok(StreamDescription { entry: entry.clone(), count: coding.count, coding })
+    };
+    entries.iter().map(describe).collect()
 }
 
 /// A column that has `values` values; `describe` tells how each of its streams is coded.

@@ -4,6 +4,10 @@
 //! tile        layout 1:  u8 0xC1 │ varint d │ directory (d bytes) │ body
 //!             layout 2:  u8 0xC2 │ varint c │ varint d │ directory (d bytes) as a zstd frame (c bytes) │ body
 //! directory   varint layers │ layer …  │ [statistics]
+//!             layout 3:  u8 0xC3 │ varint c │ varint r │ front (r bytes; as a zstd frame of c bytes
+//!                        unless c = 0) │ body
+//! front       varint d │ directory (d bytes) │ texts: the payloads of all text streams
+//! directory   of layout 3 starts with   u8 streams │ stream …   the vertices of all layers
 //! layer       name │ varint extent │ varint version │ varint features │ varint columns │ column …
 //! column      u8 kind │ name (properties only) │ [varint dictionary] │ [varint fields]
 //!             │ u8 streams │ stream … │ column …
@@ -21,7 +25,7 @@ use crate::encoding::block;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
-use crate::stream::{OutStream, StreamEntry};
+use crate::stream::{OutStream, Positions, Role, StreamEntry};
 use crate::wire::ids::wire_ids;
 use crate::wire::trace::Trace;
 use crate::wire::{Reader, varint};
@@ -33,9 +37,11 @@ wire_ids! {
         Directory = 0xC1 "directory",
         /// Directory, compressed, and body.
         CompressedDirectory = 0xC2 "compressed directory",
+        /// For small tiles, which are read as a whole: the texts of all layers beside the directory
+        /// and compressed with it, the vertices of all layers as one run.
+        Compact = 0xC3 "compact",
     }
     reserved {
-        0xC3 "compact",
     }
 }
 
@@ -44,8 +50,20 @@ wire_ids! {
 pub struct Directory {
     pub(crate) layout: Layout,
     pub(crate) layers: Vec<LayerEntry>,
+    /// The streams of the vertices of all layers, in a compact tile.
+    pub(crate) vertices: Vec<StreamEntry>,
+    /// The front of a compact tile, if it is compressed.
+    pub(crate) front: Option<Front>,
     /// Where the body starts and ends.
     pub(crate) body: Range<usize>,
+}
+
+/// What stands before the body of a compact tile, decompressed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Front {
+    pub(crate) bytes: Vec<u8>,
+    /// Where it lies in the tile, compressed.
+    pub(crate) at: usize,
 }
 
 /// A layer in the directory.
@@ -82,6 +100,12 @@ impl Directory {
         &self.layers
     }
 
+    /// The streams of the vertices of all layers, if the tile is compact; none if each layer has its
+    /// own.
+    pub fn vertices(&self) -> &[StreamEntry] {
+        &self.vertices
+    }
+
     /// Where the body lies in the tile: the bytes behind the directory.
     pub fn body(&self) -> Range<usize> {
         self.body.clone()
@@ -107,11 +131,13 @@ impl Directory {
         }?;
         reader.note(|| layout.name().into());
         let len = reader.count("length of the directory")?;
+        let mut directory =
+            Self { layout, layers: Vec::new(), vertices: Vec::new(), front: None, body: 0..0 };
         match layout {
             Layout::Directory => {
                 let reader = reader.sub(len, "directory")?;
                 let body = reader.offset() + len;
-                Self::read_layers(layout, reader, body, budget)
+                directory.read_layers(reader, Positions { body, texts: None, compressed: false }, budget)?;
             }
             Layout::CompressedDirectory => {
                 let raw = reader.count("length of the directory, decompressed")?;
@@ -120,28 +146,87 @@ impl Directory {
                 let inflated = block::decompress(&mut frame, raw, budget)?;
                 frame.finish("compressed directory")?;
                 let reader = Reader::decompressed(&inflated, at).traced(trace.inner());
-                Self::read_layers(layout, reader, at + len, budget)
+                let positions = Positions { body: at + len, texts: None, compressed: false };
+                directory.read_layers(reader, positions, budget)?;
+            }
+            Layout::Compact => {
+                let raw = reader.count("length of the front, decompressed")?;
+                let at = reader.offset();
+                if len == 0 {
+                    let front = reader.sub(raw, "front")?;
+                    directory.read_front(
+                        front,
+                        Positions { body: at + raw, texts: Some(at + raw), compressed: false },
+                        budget,
+                    )?;
+                } else {
+                    let mut frame = Reader::new(reader.bytes(len, "compressed front")?, at);
+                    let bytes = block::decompress(&mut frame, raw, budget)?;
+                    frame.finish("compressed front")?;
+                    let front = Reader::decompressed(&bytes, at).traced(trace.inner());
+                    directory.read_front(
+                        front,
+                        Positions { body: at + len, texts: Some(raw), compressed: true },
+                        budget,
+                    )?;
+                    directory.front = Some(Front { bytes, at });
+                }
             }
         }
+        Ok(directory)
     }
 
-    fn read_layers(
-        layout: Layout,
+    /// Reads the front of a compact tile, all that `reader` has. For the texts, which stand at its
+    /// end, `positions` tells where that is.
+    fn read_front(
+        &mut self,
         mut reader: Reader<impl Trace>,
-        body: usize,
+        mut positions: Positions,
         budget: &mut Budget,
-    ) -> Result<Self> {
-        let mut position = body;
+    ) -> Result<()> {
+        let body = positions.body;
+        let len = reader.count("length of the directory")?;
+        let mut directory = reader.sub(len, "directory")?;
+        let texts = positions.texts.map_or(0, |end| end - reader.rest().len());
+        positions.texts = Some(texts);
+        let at = directory.offset();
+        for _ in 0..directory.u8("number of streams of vertices")? {
+            let stream = StreamEntry::read(&mut directory, &mut positions, false)?;
+            let last = self.vertices.last().map(StreamEntry::role);
+            if !matches!(
+                (last, stream.role()),
+                (None, Role::Vertices) | (Some(Role::Vertices), Role::VertexOffsets)
+            ) {
+                return Err(Error::inconsistent(at, "streams of vertices out of order"));
+            }
+            budget.charge(size_of::<StreamEntry>(), "directory", at)?;
+            self.vertices.push(stream);
+        }
+        let texts = self.read_layers(directory, positions, budget)?.texts.unwrap_or(texts) - texts;
+        self.body.start = body;
+        reader.bytes(texts, "texts")?;
+        reader.finish("texts")
+    }
+
+    /// Reads layers and statistics, all that `reader` has, and tells where the streams end.
+    fn read_layers(
+        &mut self,
+        mut reader: Reader<impl Trace>,
+        mut positions: Positions,
+        budget: &mut Budget,
+    ) -> Result<Positions> {
+        let body = positions.body;
         let count = reader.count("number of layers")?;
-        let mut layers = room(&reader, count, budget)?;
+        self.layers = room(&reader, count, budget)?;
         for _ in 0..count {
-            layers.push(LayerEntry::read(&mut reader, &mut position, budget)?);
+            self.layers.push(LayerEntry::read(&mut reader, &mut positions, budget)?);
         }
         if !reader.is_empty() {
-            statistics::read(&mut reader, &mut layers, budget)?;
+            statistics::read(&mut reader, &mut self.layers, budget)?;
         }
         reader.finish("directory")?;
-        Ok(Self { layout, layers, body: body..position })
+        self.body = body..positions.body;
+        Ok(positions)
     }
 }
 
@@ -180,7 +265,7 @@ impl LayerEntry {
         &self.columns
     }
 
-    fn read(reader: &mut Reader<impl Trace>, position: &mut usize, budget: &mut Budget) -> Result<Self> {
+    fn read(reader: &mut Reader<impl Trace>, positions: &mut Positions, budget: &mut Budget) -> Result<Self> {
         let name = read_name(reader, "layer name", budget)?;
         let extent = reader.varint_u32("extent")?;
         let version = reader.varint_u32("version")?;
@@ -194,7 +279,7 @@ impl LayerEntry {
         let mut columns: Vec<ColumnEntry> = room(reader, count, budget)?;
         for _ in 0..count {
             let at = reader.offset();
-            let column = ColumnEntry::read(reader, position, &columns, None, budget)?;
+            let column = ColumnEntry::read(reader, positions, &columns, None, budget)?;
             let twice = |kind| column.kind == kind && columns.iter().any(|column| column.kind == kind);
             if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) {
                 return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
@@ -249,18 +334,20 @@ impl ColumnEntry {
     }
 
     fn first_stream(&self) -> Option<&StreamEntry> {
-        self.streams.first().or_else(|| self.children.iter().find_map(Self::first_stream))
+        let own = self.streams.iter().find(|stream| !stream.is_apart());
+        own.or_else(|| self.children.iter().find_map(Self::first_stream))
     }
 
     fn last_stream(&self) -> Option<&StreamEntry> {
-        self.children.iter().rev().find_map(Self::last_stream).or(self.streams.last())
+        let own = self.streams.iter().rfind(|stream| !stream.is_apart());
+        self.children.iter().rev().find_map(Self::last_stream).or(own)
     }
 
     /// Reads a column. `before` are those of the layer that stand before it; `around` is the kind of
     /// the column around it, if there is one, and how many of them there are.
     fn read(
         reader: &mut Reader<impl Trace>,
-        position: &mut usize,
+        positions: &mut Positions,
         before: &[Self],
         around: Option<(ColumnKind, usize)>,
         budget: &mut Budget,
@@ -300,7 +387,7 @@ impl ColumnEntry {
         let mut streams: Vec<StreamEntry> = room(reader, count, budget)?;
         for _ in 0..count {
             let at = reader.offset();
-            let stream = StreamEntry::read(reader, position, kind.is_dictionary())?;
+            let stream = StreamEntry::read(reader, positions, kind.is_dictionary())?;
             let fits = match around {
                 None => kind.roles().contains(&stream.role()),
                 Some(_) => kind.has_role_within(stream.role()),
@@ -317,7 +404,7 @@ impl ColumnEntry {
         let mut children = room(reader, within, budget)?;
         let depth = around.map_or(0, |(_, depth)| depth) + 1;
         for _ in 0..within {
-            children.push(Self::read(reader, position, before, Some((kind, depth)), budget)?);
+            children.push(Self::read(reader, positions, before, Some((kind, depth)), budget)?);
         }
         if kind == ColumnKind::Map && children[0].kind.is_nested() {
             return Err(Error::inconsistent(
@@ -372,19 +459,18 @@ impl OutColumn<'_> {
         }
     }
 
-    fn write_payloads(&self, out: &mut Vec<u8>) {
-        for stream in &self.streams {
-            out.extend_from_slice(&stream.encoded.payload);
-        }
-        self.children.iter().for_each(|child| child.write_payloads(out));
+    /// Appends the streams of the column and of those within it.
+    fn streams<'b>(&'b self, out: &mut Vec<&'b OutStream>) {
+        out.extend(&self.streams);
+        self.children.iter().for_each(|child| child.streams(out));
     }
 
     /// How many bytes the column takes, in a directory that is not compressed and in the body.
     pub(crate) fn size(&self) -> usize {
-        let mut bytes = Vec::new();
-        self.write_entry(true, &mut bytes);
-        self.write_payloads(&mut bytes);
-        bytes.len()
+        let (mut entry, mut streams) = (Vec::new(), Vec::new());
+        self.write_entry(true, &mut entry);
+        self.streams(&mut streams);
+        entry.len() + streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
     }
 }
 
@@ -397,8 +483,14 @@ pub(crate) struct OutLayer<'a> {
     pub(crate) columns: Vec<OutColumn<'a>>,
 }
 
-/// A tile of `layers`; `statistics` is the end of the directory, if it has one.
-pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -> Vec<u8> {
+/// A tile of `layers`; `statistics` is the end of the directory, if it has one. With the streams of
+/// the `vertices` of all layers, the tile is compact.
+pub(crate) fn write(
+    layers: &[OutLayer],
+    vertices: Option<&[OutStream]>,
+    statistics: &[u8],
+    chooser: &Chooser,
+) -> Vec<u8> {
     let mut directory = Vec::new();
     varint::write(&mut directory, layers.len() as u64);
     for layer in layers {
@@ -411,6 +503,14 @@ pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -
     directory.extend_from_slice(statistics);
 
     let mut out = Vec::new();
+    if let Some(vertices) = vertices {
+        write_front(&directory, vertices, layers, chooser, &mut out);
+        let streams = streams(layers).into_iter().filter(|stream| stream.role != Role::Text);
+        for stream in vertices.iter().chain(streams) {
+            out.extend_from_slice(&stream.encoded.payload);
+        }
+        return out;
+    }
     match chooser.directory(&directory) {
         Some(frame) => {
             out.push(Layout::CompressedDirectory.id());
@@ -424,8 +524,39 @@ pub(crate) fn write(layers: &[OutLayer], statistics: &[u8], chooser: &Chooser) -
             out.extend_from_slice(&directory);
         }
     }
-    layers.iter().flat_map(|layer| &layer.columns).for_each(|column| column.write_payloads(&mut out));
+    streams(layers).into_iter().for_each(|stream| out.extend_from_slice(&stream.encoded.payload));
     out
+}
+
+/// All streams, in the order of the directory.
+fn streams<'a>(layers: &'a [OutLayer]) -> Vec<&'a OutStream> {
+    let mut out = Vec::new();
+    layers.iter().flat_map(|layer| &layer.columns).for_each(|column| column.streams(&mut out));
+    out
+}
+
+/// Appends what stands before the body of a compact tile.
+fn write_front(
+    directory: &[u8],
+    vertices: &[OutStream],
+    layers: &[OutLayer],
+    chooser: &Chooser,
+    out: &mut Vec<u8>,
+) {
+    let mut entries = vec![vertices.len() as u8];
+    vertices.iter().for_each(|stream| stream.write_entry(&mut entries));
+    let mut front = Vec::new();
+    varint::write(&mut front, (entries.len() + directory.len()) as u64);
+    front.extend_from_slice(&entries);
+    front.extend_from_slice(directory);
+    for text in streams(layers).into_iter().filter(|stream| stream.role == Role::Text) {
+        front.extend_from_slice(&text.encoded.payload);
+    }
+    out.push(Layout::Compact.id());
+    let frame = chooser.directory(&front);
+    varint::write(out, frame.as_ref().map_or(0, Vec::len) as u64);
+    varint::write(out, front.len() as u64);
+    out.extend_from_slice(frame.as_ref().unwrap_or(&front));
 }
 
 fn write_name(name: &str, out: &mut Vec<u8>) {

@@ -84,6 +84,8 @@ pub struct EncodeOptions {
     pub reorder_parts: bool,
     /// The encoding of vertices, for experiments and tests; none leaves the choice free.
     pub vertices: Option<VertexEncoding>,
+    /// Whether the tile is compact, for experiments and tests; none leaves the choice free.
+    pub compact: Option<bool>,
     /// Encodings of all streams, for experiments and tests.
     pub force: Force,
 }

@@ -1,8 +1,8 @@
 //! A tile in, layers and columns out, each only when asked for.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::directory::{ColumnEntry, Directory, LayerEntry};
+use super::directory::{ColumnEntry, Directory, LayerEntry, Layout};
 use super::layer::Layer;
 use crate::array::Utf8;
 use crate::column::nested::assemble::{self, Source};
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry};
 use crate::limits::Budget;
-use crate::stream::Streams;
+use crate::stream::{Payloads, Streams};
 
 /// What a buffer takes apart from its values, in bytes: where they are, and who uses them.
 const BUFFER: usize = 80;
@@ -27,7 +27,8 @@ const GEOMETRY: usize = 9 * BUFFER;
 type Dictionaries = Vec<Option<Arc<Utf8>>>;
 
 /// A tile whose directory has been read. Layers and columns decode when they are asked for, and
-/// touch no other bytes than their own and those of the dictionary they name.
+/// touch no other bytes than their own and those of the dictionary they name. In a compact tile,
+/// which is small, the geometries of all layers decode together, when the first is asked for.
 ///
 /// ```
 /// use covt::{Budget, EncodeOptions, LayerBuilder, Tile, Value};
@@ -48,6 +49,9 @@ type Dictionaries = Vec<Option<Arc<Utf8>>>;
 pub struct Tile<'a> {
     bytes: &'a [u8],
     directory: Directory,
+    /// The geometries of all layers of a compact tile, once they have been read, and what they took of
+    /// the budget: whoever asks for them pays, first or not.
+    geometries: OnceLock<(Vec<Geometry>, usize)>,
 }
 
 impl<'a> Tile<'a> {
@@ -69,7 +73,7 @@ impl<'a> Tile<'a> {
                 format!("{} bytes left over behind the tile", len - end),
             ));
         }
-        Ok(Self { bytes, directory })
+        Ok(Self { bytes, directory, geometries: OnceLock::new() })
     }
 
     /// What the tile holds and where.
@@ -79,8 +83,34 @@ impl<'a> Tile<'a> {
 
     /// The layers, in order.
     pub fn layers(&self) -> impl ExactSizeIterator<Item = LayerReader<'_>> {
-        let bytes = self.bytes;
-        self.directory.layers.iter().map(move |entry| LayerReader { entry, bytes, base: 0 })
+        let layers = self.directory.layers.iter().enumerate();
+        layers.map(|(number, entry)| LayerReader { tile: self, number, entry })
+    }
+
+    pub(super) fn payloads(&self) -> Payloads<'_> {
+        let front = self.directory.front.as_ref().map(|front| (&front.bytes[..], front.at));
+        Payloads { tile: self.bytes, front }
+    }
+
+    /// The geometries of all layers of a compact tile.
+    fn geometries(&self, budget: &mut Budget) -> Result<&[Geometry]> {
+        let at = self.directory.body.start;
+        if let Some((geometries, cost)) = self.geometries.get() {
+            budget.charge(*cost, "geometries", at)?;
+            return Ok(geometries);
+        }
+        let before = budget.left();
+        let mut layers = budget.vec(self.directory.layers.len(), "layers", at)?;
+        for layer in &self.directory.layers {
+            let column = layer.columns.iter().find(|column| column.kind == ColumnKind::Geometry);
+            budget.charge(GEOMETRY, "geometry", at)?;
+            layers
+                .push(column.map(|column| (Streams::new(&column.streams, self.payloads()), layer.features)));
+        }
+        let joint = Streams::new(&self.directory.vertices, self.payloads());
+        let geometries =
+            geometry::joint::read(&layers, &joint, budget).map_err(|error| error.within("geometries"))?;
+        Ok(&self.geometries.get_or_init(|| (geometries, before - budget.left())).0)
     }
 
     /// The first layer of that name.
@@ -94,8 +124,12 @@ impl<'a> Tile<'a> {
     /// If the tile is damaged, or decoding it takes more memory than `budget` has left.
     pub fn decode(&self, budget: &mut Budget) -> Result<Vec<Layer>> {
         let mut layers = budget.vec(self.directory.layers.len(), "layers", self.directory.body.start)?;
+        let mut geometries = match self.directory.layout {
+            Layout::Compact => self.geometries(budget)?.iter(),
+            _ => [].iter(),
+        };
         for layer in self.layers() {
-            layers.push(layer.decode(budget)?);
+            layers.push(layer.decode_with(geometries.next().cloned(), budget)?);
         }
         Ok(layers)
     }
@@ -104,9 +138,9 @@ impl<'a> Tile<'a> {
 /// Decodes the columns of one layer.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerReader<'a> {
+    tile: &'a Tile<'a>,
+    number: usize,
     entry: &'a LayerEntry,
-    bytes: &'a [u8],
-    base: usize,
 }
 
 impl<'a> LayerReader<'a> {
@@ -120,6 +154,11 @@ impl<'a> LayerReader<'a> {
     /// # Errors
     /// If the layer is damaged, or takes more memory than `budget` has left.
     pub fn decode(&self, budget: &mut Budget) -> Result<Layer> {
+        self.decode_with(None, budget)
+    }
+
+    /// [`Self::decode`] with the geometries, if they are known already.
+    fn decode_with(&self, geometry: Option<Geometry>, budget: &mut Budget) -> Result<Layer> {
         let count = self.entry.columns.len();
         let at = self.entry.columns.first().map_or(0, |column| column.range().start);
         budget.charge(self.entry.name.len(), "layer", at)?;
@@ -133,7 +172,10 @@ impl<'a> LayerReader<'a> {
             extent: self.entry.extent,
             version: self.entry.version,
             ids: self.ids(budget)?,
-            geometry: self.geometry(budget)?,
+            geometry: match geometry {
+                Some(geometry) => geometry,
+                None => self.geometry(budget)?,
+            },
             columns,
         })
     }
@@ -162,6 +204,9 @@ impl<'a> LayerReader<'a> {
             // The directory has made sure that the layer has no features then.
             return GeometryBuilder::default().finish();
         };
+        if self.tile.directory.layout == Layout::Compact {
+            return Ok(self.tile.geometries(budget)?[self.number].clone());
+        }
         let streams = self.streams(column);
         budget.charge(GEOMETRY, "geometry", streams.offset())?;
         geometry::column::read(&streams, self.entry.features, budget)
@@ -310,7 +355,7 @@ impl<'a> LayerReader<'a> {
     }
 
     fn streams(&self, column: &'a ColumnEntry) -> Streams<'a> {
-        Streams::new(&column.streams, self.bytes, self.base)
+        Streams::new(&column.streams, self.tile.payloads())
     }
 
     #[cold]

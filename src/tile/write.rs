@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use super::directory::{self, OutColumn, OutLayer};
 use super::flat::{Coded, Flat};
 use super::layer::Layer;
-use super::options::EncodeOptions;
+use super::options::{EncodeOptions, Profile};
 use super::order;
 use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
 use crate::column::{Column, ColumnKind, Values, scalar, string};
 use crate::error::{Error, Result};
 use crate::geometry;
+use crate::geometry::vertices::VertexChoice;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role};
 
@@ -28,12 +29,41 @@ pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
         return Err(Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name)));
     }
     let orders: Vec<_> = layers.iter().map(|layer| order::candidates(layer, options)).collect();
-    let mut statistics = Vec::new();
-    let layers = orders
+    let smallest = orders
         .iter()
-        .map(|orders| write_smallest(orders, options, &chooser, &mut statistics))
-        .collect::<Result<Vec<OutLayer>>>()?;
-    Ok(directory::write(&layers, &statistics, &chooser))
+        .map(|orders| write_smallest(orders, options, &chooser))
+        .collect::<Result<Vec<Written>>>()?;
+    let chosen = smallest.iter().map(|written| written.source);
+    let vertices: usize = layers.iter().map(|layer| layer.geometry.vertices.len() / 2).sum();
+    let compact = match options.compact {
+        Some(false) => None,
+        Some(true) => Some(write_compact(chosen, options)?),
+        None if options.profile == Profile::Small && vertices <= COMPACT => {
+            Some(write_compact(chosen, options)?)
+        }
+        None => None,
+    };
+    let in_parts = || {
+        let statistics: Vec<u8> = smallest.iter().flat_map(|written| &written.statistics).copied().collect();
+        let layers: Vec<OutLayer> = smallest.into_iter().map(|written| written.layer).collect();
+        directory::write(&layers, None, &statistics, &chooser)
+    };
+    Ok(match compact {
+        Some(compact) if options.compact == Some(true) => compact,
+        Some(compact) => [in_parts(), compact].into_iter().min_by_key(Vec::len).expect("two tiles"),
+        None => in_parts(),
+    })
+}
+
+/// Tiles of up to so many vertices may be compact: about 100 KB, which no one reads in parts.
+const COMPACT: usize = 1 << 16;
+
+/// A layer ready to be written.
+struct Written<'a> {
+    /// The layer in the order in which it is written.
+    source: &'a Layer,
+    layer: OutLayer<'a>,
+    statistics: Vec<u8>,
 }
 
 /// Writes a layer in the one of its `orders` in which it takes the fewest bytes, the first of several.
@@ -41,27 +71,52 @@ fn write_smallest<'a>(
     orders: &'a [Cow<Layer>],
     options: &EncodeOptions,
     chooser: &Chooser,
-    statistics: &mut Vec<u8>,
-) -> Result<OutLayer<'a>> {
-    let mut smallest: Option<(usize, Vec<OutColumn>, Vec<u8>)> = None;
+) -> Result<Written<'a>> {
+    let mut smallest: Option<(usize, Written)> = None;
     for layer in orders {
-        let mut own_statistics = Vec::new();
-        let columns = write_columns(layer, options, chooser, &mut own_statistics)
-            .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
-        let size = own_statistics.len() + columns.iter().map(OutColumn::size).sum::<usize>();
-        if smallest.as_ref().is_none_or(|(least, ..)| size < *least) {
-            smallest = Some((size, columns, own_statistics));
+        let written = write_layer(layer, Some(options.vertex_choice()), options, chooser)?;
+        let columns = &written.layer.columns;
+        let size = written.statistics.len() + columns.iter().map(OutColumn::size).sum::<usize>();
+        if smallest.as_ref().is_none_or(|(least, _)| size < *least) {
+            smallest = Some((size, written));
         }
     }
-    let (_, columns, own_statistics) = smallest.expect("a layer has at least one order");
-    statistics.extend(own_statistics);
-    let layer = &orders[0];
-    let (name, extent, version) = (&layer.name, layer.extent, layer.version);
-    Ok(OutLayer { name, extent, version, features: layer.len(), columns })
+    Ok(smallest.expect("a layer has at least one order").1)
+}
+
+/// Writes a compact tile: text is compressed with the directory, and all vertices are one sequence.
+fn write_compact<'a>(layers: impl Iterator<Item = &'a Layer>, options: &EncodeOptions) -> Result<Vec<u8>> {
+    let chooser = Chooser { zstd_text: None, ..options.chooser() };
+    let layers: Vec<&Layer> = layers.collect();
+    let geometries: Vec<_> = layers.iter().map(|layer| &layer.geometry).collect();
+    let vertices = geometry::joint::write(&geometries, options.vertex_choice(), &chooser);
+    let (mut out, mut statistics) = (Vec::with_capacity(layers.len()), Vec::new());
+    for layer in layers {
+        let written = write_layer(layer, None, options, &chooser)?;
+        statistics.extend(written.statistics);
+        out.push(written.layer);
+    }
+    Ok(directory::write(&out, Some(&vertices), &statistics, &chooser))
+}
+
+/// Writes a layer, without its vertices if there is no choice how.
+fn write_layer<'a>(
+    source: &'a Layer,
+    vertices: Option<VertexChoice>,
+    options: &EncodeOptions,
+    chooser: &Chooser,
+) -> Result<Written<'a>> {
+    let mut statistics = Vec::new();
+    let columns = write_columns(source, vertices, options, chooser, &mut statistics)
+        .map_err(|error| error.within(format!("layer {:?}", source.name)))?;
+    let (name, extent, version) = (&source.name, source.extent, source.version);
+    let layer = OutLayer { name, extent, version, features: source.len(), columns };
+    Ok(Written { source, layer, statistics })
 }
 
 fn write_columns<'a>(
     layer: &'a Layer,
+    vertices: Option<VertexChoice>,
     options: &EncodeOptions,
     chooser: &Chooser,
     statistics: &mut Vec<u8>,
@@ -76,7 +131,7 @@ fn write_columns<'a>(
         out.push(unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)));
     }
     if !layer.is_empty() || layer.geometry.indices.is_some() {
-        let streams = geometry::column::write(&layer.geometry, options.vertex_choice(), chooser);
+        let streams = geometry::column::write(&layer.geometry, vertices, chooser);
         out.push(unnamed(ColumnKind::Geometry, streams));
     }
     // The columns that share a dictionary need it before them; all other columns stay where they

@@ -24,6 +24,7 @@ from wire import Budget, Cursor, Refused, unzigzag
 Example = list[tuple[str, str]]  # names and values of its fields, in their order
 
 # The tile at the end of format.md, whose table says this.
+LINE = [(200, 300), (400, 300), (400, 900)]
 ROADS = {
     "ids": [17, 18, 21],
     "geometry": [
@@ -118,6 +119,11 @@ def check_example(example: Example) -> bool:
     fields = dict(example)
     encoding = fields.get("as", fields.get("read", ""))
     match example[0][0]:
+        case "compact":
+            first, second = decode_tile(unhex(fields["bytes"]))[1]
+            lines = [layer.geometry.features[0].parts[0][0] for layer in (first, second)]
+            names = [layer.columns[0][1] for layer in (first, second)]
+            return lines == [LINE, LINE[::-1]] and names == [["Gasse"], ["Gasse"]]
         case "tile" | "read":
             got = decoded_json(unhex(fields["bytes"]))["layers"]
             assert isinstance(got, list)

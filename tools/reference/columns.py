@@ -37,13 +37,15 @@ class Payloads:
 
     tile: bytes
     budget: Budget
+    front: bytes = b""  # decompressed, of a compact tile
     dictionaries: dict[int, list[str]] = field(default_factory=dict)  # decoded, by where they begin
 
     def of(self, stream: Stream) -> bytes:
         end = stream.begin + stream.length
-        if end > len(self.tile):
+        source = self.front if stream.apart else self.tile
+        if end > len(source):
             raise Refused("a tile that ends in its body")
-        return self.tile[stream.begin : end]
+        return source[stream.begin : end]
 
     def ints(self, stream: Stream, count: int, width: int = 32) -> list[int]:
         return decode_ints(stream.encoding, self.of(stream), count, width, self.budget)

@@ -18,8 +18,8 @@ from typing import Any
 
 from columns import Number, Payloads, Value, decode_column, decode_dictionary
 from directory import NESTED, Column, Front, Layer, Statistics, Stream, read_front
-from geometry import MULTI, POINTS, Geometries, Geometry, decode_geometry
-from ids import ByteEncoding, ColumnKind, GeometryType, IntEncoding, Role, VertexEncoding, known, name
+from geometry import MULTI, POINTS, Geometries, Geometry, decode_compact, decode_geometry
+from ids import ByteEncoding, ColumnKind, GeometryType, IntEncoding, Layout, Role, VertexEncoding, known, name
 from nested import decode_nested
 from wire import Budget, Refused
 
@@ -38,13 +38,15 @@ class Decoded:
     columns: list[tuple[Column, list[Any]]]
 
 
-def decode_layer(payloads: Payloads, layer: Layer) -> Decoded:
-    """Everything, so that every fault is noticed: also dictionaries that no column names."""
+def decode_layer(payloads: Payloads, layer: Layer, compact: bool) -> Decoded:
+    """All but geometries of compact tiles; also dictionaries that no column names, as they may be faulty."""
     decoded = Decoded(None, Geometries([], None), [])
     for column in layer.columns:
         match column.kind:
-            case ColumnKind.GEOMETRY:
+            case ColumnKind.GEOMETRY if not compact:
                 decoded.geometry = decode_geometry(payloads, column, layer.features)
+            case ColumnKind.GEOMETRY:
+                pass
             case ColumnKind.ID:
                 decoded.ids = decode_column(payloads, layer, column)
             case ColumnKind.SHARED_DICTIONARY:
@@ -61,8 +63,13 @@ def decode_tile(tile: bytes, budget: Budget | None = None) -> tuple[Front, list[
     front = read_front(tile, budget)
     if len(tile) != front.end:
         raise Refused(f"a tile of {len(tile)} bytes whose body ends at {front.end}")
-    payloads = Payloads(tile, budget)
-    return front, [decode_layer(payloads, layer) for layer in front.layers]
+    payloads = Payloads(tile, budget, front.texts)
+    compact = front.layout == Layout.COMPACT
+    decoded = [decode_layer(payloads, layer, compact) for layer in front.layers]
+    if compact:
+        for layer, geometry in zip(decoded, decode_compact(payloads, front)):
+            layer.geometry = geometry
+    return front, decoded
 
 
 # The readable form.
@@ -73,7 +80,10 @@ def tile_json(front: Front, decoded: list[Decoded]) -> Json:
         {"directory": layer_json(layer), "decoded": decoded_json(values)}
         for layer, values in zip(front.layers, decoded)
     ]
-    return {"layout": name(front.layout), "body": [front.body, front.end], "layers": layers}
+    out: dict[str, Json] = {"layout": name(front.layout), "body": [front.body, front.end]}
+    if front.layout == Layout.COMPACT:
+        out["vertices"] = [stream_json(ColumnKind.GEOMETRY, stream) for stream in front.vertices]
+    return out | {"layers": layers}
 
 
 def layer_json(layer: Layer) -> Json:
@@ -92,7 +102,7 @@ def column_json(column: Column) -> Json:
         out["name"] = column.name
     if column.dictionary is not None:
         out["dictionary"] = column.dictionary
-    out["streams"] = [stream_json(column, stream) for stream in column.streams]
+    out["streams"] = [stream_json(column.kind, stream) for stream in column.streams]
     if column.kind in NESTED:
         out["columns"] = [column_json(child) for child in column.within]
     if column.statistics is not None:
@@ -100,16 +110,16 @@ def column_json(column: Column) -> Json:
     return out
 
 
-def stream_json(column: Column, stream: Stream) -> Json:
+def stream_json(kind: ColumnKind, stream: Stream) -> Json:
     table: type[VertexEncoding | ByteEncoding | IntEncoding] = IntEncoding
     if stream.role == Role.VERTICES:
         table = VertexEncoding
-    elif stream.role in BYTES or (stream.role, column.kind) == (Role.VALUES, ColumnKind.BOOL):
+    elif stream.role in BYTES or (stream.role, kind) == (Role.VALUES, ColumnKind.BOOL):
         table = ByteEncoding
     out: dict[str, Json] = {"role": name(stream.role), "encoding": name(known(table, stream.encoding))}
     if stream.count is not None:
         out["count"] = stream.count
-    out["bytes"] = [stream.begin, stream.begin + stream.length]
+    out["front" if stream.apart else "bytes"] = [stream.begin, stream.begin + stream.length]
     return out
 
 

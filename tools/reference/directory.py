@@ -24,6 +24,7 @@ ROLES: dict[Kind, list[Role]] = {
     Kind.LIST: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
     Kind.MAP: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
 }
+VERTICES = [[], [Role.VERTICES], [Role.VERTICES, Role.VERTEX_OFFSETS]]
 NAMELESS = {Kind.ID, Kind.GEOMETRY, Kind.SHARED_DICTIONARY}
 NESTED = {Kind.STRUCT, Kind.LIST, Kind.MAP}
 WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY} | NESTED
@@ -36,7 +37,8 @@ class Stream:
     encoding: int  # of which table depends on role and kind; unknown ones concern the column only
     count: int | None  # where the directory states it
     length: int
-    begin: int = 0  # of the payload in the tile
+    begin: int = 0  # of the payload in the tile, or in the front
+    apart: bool = False  # in the compressed front of a compact tile
 
 
 @dataclass
@@ -74,39 +76,55 @@ class Front:
     body: int  # where it begins
     end: int  # where it and the tile end
     layers: list[Layer]
+    vertices: list[Stream]  # of all layers of a compact tile
+    texts: bytes  # the front of a compact tile, if that is compressed
 
 
 def read_front(tile: bytes, budget: Budget) -> Front:
     """Reads the front of a tile; `tile` may end anywhere in its body."""
     cursor = Cursor(tile)
     layout = known(Layout, cursor.u8())
+    vertices: list[Stream] = []
+    front, texts, compressed = b"", 0, 0
     if layout == Layout.DIRECTORY:
-        directory = cursor.take(cursor.varint())
+        directory = Cursor(cursor.take(cursor.varint()))
     else:
         compressed, size = cursor.varint(), cursor.varint()
         budget.bytes(size)
-        directory = zstd_frame(cursor.take(compressed), size)
+        if layout == Layout.COMPACT and compressed == 0:
+            front = cursor.take(size)
+        else:
+            front = zstd_frame(cursor.take(compressed), size)
+        directory = Cursor(front)
+        if layout == Layout.COMPACT:
+            inner = Cursor(front)
+            directory = Cursor(inner.take(inner.varint()))
+            texts = inner.at if compressed else cursor.at - size + inner.at
+            vertices = [read_stream(directory, Kind.GEOMETRY, within=False) for _ in range(directory.u8())]
+            if [stream.role for stream in vertices] not in VERTICES:
+                raise Refused("streams of vertices of other roles")
     layers = read_directory(directory, budget)
     end = cursor.at
-    for layer in layers:
-        for column in layer.columns:
-            end = place(column, end)
-    return Front(layout, cursor.at, end, layers)
+    streams = vertices + [stream for layer in layers for column in layer.columns for stream in every(column)]
+    for stream in streams:
+        if layout == Layout.COMPACT and stream.role == Role.TEXT:
+            stream.begin, stream.apart = texts, compressed > 0
+            texts += stream.length
+        else:
+            stream.begin = end
+            end += stream.length
+    if layout == Layout.COMPACT and texts != (len(front) if compressed else cursor.at):
+        raise Refused("texts of another length than their streams")
+    return Front(layout, cursor.at, end, layers, vertices, front)
 
 
-def place(column: Column, end: int) -> int:
-    """Where the payloads begin of a column and those within it; the first at `end`."""
-    for stream in column.streams:
-        stream.begin = end
-        end += stream.length
-    for child in column.within:
-        end = place(child, end)
-    return end
+def every(column: Column) -> list[Stream]:
+    """The streams of a column, then those of the columns within it."""
+    return column.streams + [stream for child in column.within for stream in every(child)]
 
 
-def read_directory(directory: bytes, budget: Budget) -> list[Layer]:
-    cursor = Cursor(directory)
-    budget.bytes(100 * len(directory))  # what a byte of the directory can become
+def read_directory(cursor: Cursor, budget: Budget) -> list[Layer]:
+    budget.bytes(100 * cursor.left())  # what a byte of the directory can become
     layers = [read_layer(cursor) for _ in range(cursor.varint())]
     if cursor.left():
         for layer in layers:

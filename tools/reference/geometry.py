@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from columns import Payloads, needed
-from directory import Column
+from directory import Column, Front
+from ids import ColumnKind as Kind
 from ids import GeometryType as Type
 from ids import Role, VertexEncoding, known
 from int_streams import child, last_child
@@ -35,7 +36,48 @@ class Geometries:
     triangles: list[tuple[int, int, int]] | None  # None if the column has no index buffer
 
 
+@dataclass
+class Topology:
+    types: list[Type]
+    shape: list[list[int]]  # of each feature: of each part the number of rings
+    runs: list[Run]  # a run per ring in the order of the vertices
+
+    def only_points(self) -> bool:
+        return all(t in POINTS or t == Type.COMMANDS for t in self.types)
+
+
 def decode_geometry(payloads: Payloads, column: Column, features: int) -> Geometries:
+    topology = decode_topology(payloads, column, features)
+    vertices = decode_vertices(payloads, column, topology.runs, topology.only_points())
+    return fill(payloads, column, topology, vertices)
+
+
+def decode_compact(payloads: Payloads, front: Front) -> list[Geometries]:
+    """The geometries of all layers, whose vertices are one sequence."""
+    columns = [
+        next((column for column in layer.columns if column.kind == Kind.GEOMETRY), None) for layer in front.layers
+    ]
+    topologies: list[Topology] = []
+    for layer, column in zip(front.layers, columns):
+        if column is None:
+            topologies.append(Topology([], [], []))
+        else:
+            optional(column, Role.VERTICES, False)
+            optional(column, Role.VERTEX_OFFSETS, False)
+            topologies.append(decode_topology(payloads, column, layer.features))
+    runs = [run for topology in topologies for run in topology.runs]
+    at_most(sum(run.count for run in runs), "vertices")
+    joint = Column(Kind.GEOMETRY, None, None, front.vertices)
+    only_points = all(topology.only_points() for topology in topologies)
+    vertices = iter(decode_vertices(payloads, joint, runs, only_points))
+    out: list[Geometries] = []
+    for column, topology in zip(columns, topologies):
+        own = list(islice(vertices, sum(run.count for run in topology.runs)))
+        out.append(Geometries([], None) if column is None else fill(payloads, column, topology, own))
+    return out
+
+
+def decode_topology(payloads: Payloads, column: Column, features: int) -> Topology:
     ids = payloads.bytes(needed(column, Role.TYPES), features)
     payloads.budget.values(features)
     types = [known(Type, number) for number in ids]
@@ -53,25 +95,27 @@ def decode_geometry(payloads: Payloads, column: Column, features: int) -> Geomet
     at_most(sum(of_rings) + points, "vertices")
     payloads.budget.values(sum(of_rings) + 4 * points)
 
-    # A run per ring in the order of the vertices, and the shape of parts to fill with them.
     rings_of, vertices_of = iter(of_polygons), iter(of_rings)
     runs: list[Run] = []
-    shape: list[list[int]] = []  # of each feature: of each part the number of rings
+    shape: list[list[int]] = []
     for t, n in zip(types, parts):
         rings = list(islice(rings_of, n)) if t in POLYGONS else [1] * n
         shape.append(rings)
         for _ in range(sum(rings)):
             runs.append(Run(1 if t in POINTS else next(vertices_of), closed=t in POLYGONS))
 
-    only_points = all(t in POINTS or t == Type.COMMANDS for t in types)
-    vertices = decode_vertices(payloads, column, runs, only_points)
+    return Topology(types, shape, runs)
+
+
+def fill(payloads: Payloads, column: Column, topology: Topology, vertices: list[Vertex]) -> Geometries:
+    types, runs = topology.types, topology.runs
     commands = decode_commands(payloads, column, types.count(Type.COMMANDS))
     triangles = decode_triangles(payloads, column, len(vertices))
 
     at = iter(vertices)
     next_run = iter(runs)
     out: list[Geometry] = []
-    for t, rings in zip(types, shape):
+    for t, rings in zip(types, topology.shape):
         if t == Type.COMMANDS:
             out.append(next(commands))
         else:

@@ -11,6 +11,7 @@ from wire import UnknownId
 class Layout(IntEnum):
     DIRECTORY = 0xC1
     COMPRESSED_DIRECTORY = 0xC2
+    COMPACT = 0xC3
 
 
 class ColumnKind(IntEnum):
@@ -91,7 +92,6 @@ class GeometryType(IntEnum):
 
 
 RESERVED: dict[type, dict[int, str]] = {
-    Layout: {0xC3: "compact"},
     ColumnKind: {12: "m-values", 13: "z", 17: "row dictionary"},
     Role: {13: "row index"},
     ByteEncoding: {9: "entropy-coded"},

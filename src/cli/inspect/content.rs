@@ -13,7 +13,8 @@ pub enum Content {
     Commands,
     Strings,
     Other,
-    /// Also the bytes before it.
+    /// Also the bytes before it; in a compact tile also the text of all layers, which is compressed
+    /// with it.
     Directory,
 }
 
@@ -76,7 +77,9 @@ impl Sums {
 
     fn add(&mut self, column: &ColumnEntry) {
         for stream in column.streams() {
-            self.0[Content::of(column.kind(), stream.role()) as usize] += stream.range().len();
+            if !stream.is_apart() {
+                self.0[Content::of(column.kind(), stream.role()) as usize] += stream.range().len();
+            }
         }
         column.children().iter().for_each(|child| self.add(child));
     }
@@ -87,7 +90,9 @@ impl Sums {
             let layer = Self::of_layer(layer);
             sums.0.iter_mut().zip(layer.0).for_each(|(sum, bytes)| *sum += bytes);
         }
-        sums.0[Content::Directory as usize] = description.directory.body().start;
+        let vertices = description.directory.vertices().iter().map(|stream| stream.range().len());
+        sums.0[Content::Vertices as usize] += vertices.sum::<usize>();
+        sums.0[Content::Directory as usize] = description.directory.body().end - sums.total();
         sums
     }
 

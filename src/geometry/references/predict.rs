@@ -37,7 +37,7 @@ pub(crate) enum Closed {
 
 impl Closed {
     #[inline]
-    pub(super) fn get(&self, run: usize) -> bool {
+    pub(crate) fn get(&self, run: usize) -> bool {
         match self {
             Self::All(closed) => *closed,
             Self::Each(closed) => closed[run],

@@ -24,7 +24,9 @@ pub fn all() -> Vec<EncodeOptions> {
     let vertices =
         VertexEncoding::ALL.iter().map(|&encoding| EncodeOptions { vertices: Some(encoding), ..fast() });
     let orders = Sort::ALL.into_iter().map(|sort| EncodeOptions { sort, reorder_parts: true, ..fast() });
-    profiles.chain(ints).chain(bytes).chain(vertices).chain(orders).collect()
+    let compact =
+        Profile::ALL.map(|profile| EncodeOptions { compact: Some(true), ..EncodeOptions::new(profile) });
+    profiles.chain(compact).chain(ints).chain(bytes).chain(vertices).chain(orders).collect()
 }
 
 /// Any options, forced encodings of all sorts together.
@@ -37,6 +39,7 @@ pub fn any(random: &mut Random) -> EncodeOptions {
         sort: if random.chance(1, 2) { Sort::None } else { *random.pick(&Sort::ALL) },
         reorder_parts: random.chance(1, 4),
         vertices: maybe(random, VertexEncoding::ALL),
+        compact: maybe(random, &[false, true]),
         force: Force { ints: maybe(random, IntEncoding::ALL), bytes: maybe(random, ByteEncoding::ALL) },
         ..EncodeOptions::new(*random.pick(&Profile::ALL))
     }

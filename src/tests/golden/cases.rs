@@ -80,6 +80,12 @@ pub(super) fn all() -> Vec<Case> {
             EncodeOptions { sort: Sort::Hilbert, ..small() },
             vec![scattered()],
         ),
+        case(
+            "compact",
+            "A small tile as one: roads and their names, which run along them, points, a layer of nothing.",
+            EncodeOptions { compact: Some(true), ..small() },
+            vec![lines(), road_labels(), points(), build("nothing", |_| Ok(()))],
+        ),
         case("commands", "Geometries that are none, kept as the integers of MVT.", fast(), vec![commands()]),
         case(
             "coordinates",
@@ -259,6 +265,18 @@ fn lines() -> Layer {
         layer.feature(None, |geometry| geometry.multi_line_string(&[&[[-64, 4160], [4160, -64]]]))?;
         layer.property("class", Value::String("track"))?;
         layer.property("oneway", Value::Bool(false))?;
+        Ok(())
+    })
+}
+
+/// The names of some of [`lines`], which stand along them.
+fn road_labels() -> Layer {
+    build("transportation_name", |layer| {
+        layer.feature(None, |geometry| geometry.line_string(&[[90, 12], [40, 12], [0, 10]]))?;
+        layer.property("name", Value::String("Landstrasse"))?;
+        layer.feature(None, |geometry| geometry.line_string(&[[300, 10], [310, 12], [320, 10]]))?;
+        layer.property("name", Value::String("Landstrasse"))?;
+        layer.property("class", Value::String("primary"))?;
         Ok(())
     })
 }

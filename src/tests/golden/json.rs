@@ -5,8 +5,9 @@ use serde_json::{Map, Number, Value as Json, json};
 use crate::column::{Column, ColumnKind, Nested, Value, Values};
 use crate::geometry::{Geometry, GeometryType};
 use crate::limits::Budget;
+use crate::stream::StreamEntry;
 use crate::testing::ids::encoding;
-use crate::tile::directory::{ColumnEntry, LayerEntry};
+use crate::tile::directory::{ColumnEntry, LayerEntry, Layout};
 use crate::tile::layer::Layer;
 use crate::tile::read::Tile;
 use crate::tile::statistics::{Bounds, Statistics};
@@ -27,11 +28,15 @@ pub(super) fn tile(tile: &[u8]) -> String {
         .collect();
     let directory = tile.directory();
     let mut out = String::new();
-    let json = json!({
+    let mut json = json!({
         "layout": directory.layout().name(),
         "body": [directory.body().start, directory.body().end],
-        "layers": layers,
     });
+    if directory.layout() == Layout::Compact {
+        json["vertices"] =
+            directory.vertices().iter().map(|entry| stream(ColumnKind::Geometry, entry)).collect();
+    }
+    json["layers"] = layers.into();
     print(&json, 0, &mut out);
     out.push('\n');
     out
@@ -128,16 +133,7 @@ fn column_entry(column: &ColumnEntry, named: bool) -> Json {
     if let Some(dictionary) = column.dictionary() {
         out.insert("dictionary".into(), dictionary.into());
     }
-    let streams = column.streams().iter().map(|stream| {
-        let mut out = Map::new();
-        out.insert("role".into(), stream.role().name().into());
-        out.insert("encoding".into(), encoding(column.kind(), stream).unwrap().name().into());
-        if let Some(count) = stream.count() {
-            out.insert("count".into(), count.into());
-        }
-        out.insert("bytes".into(), json!([stream.range().start, stream.range().end]));
-        Json::from(out)
-    });
+    let streams = column.streams().iter().map(|entry| stream(column.kind(), entry));
     out.insert("streams".into(), streams.collect());
     if column.kind().is_nested() {
         let named = column.kind() == ColumnKind::Struct;
@@ -147,6 +143,18 @@ fn column_entry(column: &ColumnEntry, named: bool) -> Json {
     if let Some(statistics) = column.statistics() {
         out.insert("statistics".into(), statistics_json(statistics));
     }
+    out.into()
+}
+
+fn stream(kind: ColumnKind, stream: &StreamEntry) -> Json {
+    let mut out = Map::new();
+    out.insert("role".into(), stream.role().name().into());
+    out.insert("encoding".into(), encoding(kind, stream).unwrap().name().into());
+    if let Some(count) = stream.count() {
+        out.insert("count".into(), count.into());
+    }
+    let place = if stream.is_apart() { "front" } else { "bytes" };
+    out.insert(place.into(), json!([stream.range().start, stream.range().end]));
     out.into()
 }
 
