@@ -24,11 +24,10 @@ use crate::column::nested::MAX_DEPTH;
 use crate::encoding::block;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
-use crate::stream::choose::Chooser;
-use crate::stream::{OutStream, Positions, Role, StreamEntry};
+use crate::stream::{Positions, Role, StreamEntry};
+use crate::wire::Reader;
 use crate::wire::ids::wire_ids;
 use crate::wire::trace::Trace;
-use crate::wire::{Reader, varint};
 
 wire_ids! {
     /// The first byte of a tile.
@@ -425,141 +424,4 @@ fn read_name(reader: &mut Reader<impl Trace>, what: &'static str, budget: &mut B
         .map_err(|_| Error::inconsistent(at, format!("{what} is not valid UTF-8")))?;
     reader.note(|| format!("{name:?}"));
     Ok(name.to_owned())
-}
-
-/// A column ready to be written.
-pub(crate) struct OutColumn<'a> {
-    pub(crate) kind: ColumnKind,
-    pub(crate) name: &'a str,
-    pub(crate) dictionary: Option<usize>,
-    pub(crate) streams: Vec<OutStream>,
-    /// The columns within.
-    pub(crate) children: Vec<OutColumn<'a>>,
-}
-
-impl OutColumn<'_> {
-    /// Appends the column's entry in the directory, and those of the columns within.
-    fn write_entry(&self, named: bool, directory: &mut Vec<u8>) {
-        directory.push(self.kind.id());
-        if named && self.kind.is_property() {
-            write_name(self.name, directory);
-        }
-        if let Some(dictionary) = self.dictionary {
-            varint::write(directory, dictionary as u64);
-        }
-        if self.kind == ColumnKind::Struct {
-            varint::write(directory, self.children.len() as u64);
-        }
-        directory.push(self.streams.len() as u8);
-        for stream in &self.streams {
-            stream.write_entry(directory);
-        }
-        for child in &self.children {
-            child.write_entry(self.kind == ColumnKind::Struct, directory);
-        }
-    }
-
-    /// Appends the streams of the column and of those within it.
-    fn streams<'b>(&'b self, out: &mut Vec<&'b OutStream>) {
-        out.extend(&self.streams);
-        self.children.iter().for_each(|child| child.streams(out));
-    }
-
-    /// How many bytes the column takes, in a directory that is not compressed and in the body.
-    pub(crate) fn size(&self) -> usize {
-        let (mut entry, mut streams) = (Vec::new(), Vec::new());
-        self.write_entry(true, &mut entry);
-        self.streams(&mut streams);
-        entry.len() + streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
-    }
-}
-
-/// A layer ready to be written.
-pub(crate) struct OutLayer<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) extent: u32,
-    pub(crate) version: u32,
-    pub(crate) features: usize,
-    pub(crate) columns: Vec<OutColumn<'a>>,
-}
-
-/// A tile of `layers`; `statistics` is the end of the directory, if it has one. With the streams of
-/// the `vertices` of all layers, the tile is compact.
-pub(crate) fn write(
-    layers: &[OutLayer],
-    vertices: Option<&[OutStream]>,
-    statistics: &[u8],
-    chooser: &Chooser,
-) -> Vec<u8> {
-    let mut directory = Vec::new();
-    varint::write(&mut directory, layers.len() as u64);
-    for layer in layers {
-        write_name(layer.name, &mut directory);
-        for value in [layer.extent as usize, layer.version as usize, layer.features, layer.columns.len()] {
-            varint::write(&mut directory, value as u64);
-        }
-        layer.columns.iter().for_each(|column| column.write_entry(true, &mut directory));
-    }
-    directory.extend_from_slice(statistics);
-
-    let mut out = Vec::new();
-    if let Some(vertices) = vertices {
-        write_front(&directory, vertices, layers, chooser, &mut out);
-        let streams = streams(layers).into_iter().filter(|stream| stream.role != Role::Text);
-        for stream in vertices.iter().chain(streams) {
-            out.extend_from_slice(&stream.encoded.payload);
-        }
-        return out;
-    }
-    match chooser.directory(&directory) {
-        Some(frame) => {
-            out.push(Layout::CompressedDirectory.id());
-            varint::write(&mut out, frame.len() as u64);
-            varint::write(&mut out, directory.len() as u64);
-            out.extend_from_slice(&frame);
-        }
-        None => {
-            out.push(Layout::Directory.id());
-            varint::write(&mut out, directory.len() as u64);
-            out.extend_from_slice(&directory);
-        }
-    }
-    streams(layers).into_iter().for_each(|stream| out.extend_from_slice(&stream.encoded.payload));
-    out
-}
-
-/// All streams, in the order of the directory.
-fn streams<'a>(layers: &'a [OutLayer]) -> Vec<&'a OutStream> {
-    let mut out = Vec::new();
-    layers.iter().flat_map(|layer| &layer.columns).for_each(|column| column.streams(&mut out));
-    out
-}
-
-/// Appends what stands before the body of a compact tile.
-fn write_front(
-    directory: &[u8],
-    vertices: &[OutStream],
-    layers: &[OutLayer],
-    chooser: &Chooser,
-    out: &mut Vec<u8>,
-) {
-    let mut entries = vec![vertices.len() as u8];
-    vertices.iter().for_each(|stream| stream.write_entry(&mut entries));
-    let mut front = Vec::new();
-    varint::write(&mut front, (entries.len() + directory.len()) as u64);
-    front.extend_from_slice(&entries);
-    front.extend_from_slice(directory);
-    for text in streams(layers).into_iter().filter(|stream| stream.role == Role::Text) {
-        front.extend_from_slice(&text.encoded.payload);
-    }
-    out.push(Layout::Compact.id());
-    let frame = chooser.directory(&front);
-    varint::write(out, frame.as_ref().map_or(0, Vec::len) as u64);
-    varint::write(out, front.len() as u64);
-    out.extend_from_slice(frame.as_ref().unwrap_or(&front));
-}
-
-fn write_name(name: &str, out: &mut Vec<u8>) {
-    varint::write(out, name.len() as u64);
-    out.extend_from_slice(name.as_bytes());
 }

@@ -1,6 +1,6 @@
 //! A layer's columns as those that have values: nested ones leaf by leaf.
 
-use super::directory::OutColumn;
+use super::out::OutColumn;
 use crate::column::nested::shred::{self, Part};
 use crate::column::{Column, ColumnKind, Values};
 use crate::error::Result;

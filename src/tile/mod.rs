@@ -7,6 +7,7 @@ pub(crate) mod flat;
 pub(crate) mod layer;
 pub(crate) mod options;
 mod order;
+mod out;
 mod paths;
 pub(crate) mod read;
 pub(crate) mod statistics;

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::directory::{self, OutColumn, OutLayer};
 use super::flat::{Coded, Flat};
 use super::layer::Layer;
 use super::options::{EncodeOptions, Profile};
 use super::order;
+use super::out::{self, OutColumn, OutLayer};
 use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
 use crate::column::{Column, ColumnKind, Values, scalar, string};
@@ -46,7 +46,7 @@ pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     let in_parts = || {
         let statistics: Vec<u8> = smallest.iter().flat_map(|written| &written.statistics).copied().collect();
         let layers: Vec<OutLayer> = smallest.into_iter().map(|written| written.layer).collect();
-        directory::write(&layers, None, &statistics, &chooser)
+        out::write(&layers, None, &statistics, &chooser)
     };
     Ok(match compact {
         Some(compact) if options.compact == Some(true) => compact,
@@ -96,7 +96,7 @@ fn write_compact<'a>(layers: impl Iterator<Item = &'a Layer>, options: &EncodeOp
         statistics.extend(written.statistics);
         out.push(written.layer);
     }
-    Ok(directory::write(&out, Some(&vertices), &statistics, &chooser))
+    Ok(out::write(&out, Some(&vertices), &statistics, &chooser))
 }
 
 /// Writes a layer, without its vertices if there is no choice how.
