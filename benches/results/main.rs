@@ -7,11 +7,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod sizes;
+#[path = "../common/table.rs"]
+mod table;
 mod tileset;
 mod times;
 
 use covt::Profile;
 use covt::tileset::gzip;
+use table::{count, head, row};
 
 /// A tile in all formats.
 struct Tile {
@@ -42,25 +45,6 @@ fn main() {
     tileset::small_tiles();
     times::decode(&tiles, rounds);
     times::encode(&tiles, rounds.div_ceil(3));
-}
-
-/// Prints a row of a table.
-fn row(cells: &[String]) {
-    println!("| {} |", cells.join(" | "));
-}
-
-/// Prints the head of a table; all columns but the first are flush right.
-fn head(title: &str, columns: &[impl AsRef<str>]) {
-    println!("\n### {title}\n");
-    row(&columns.iter().map(|column| column.as_ref().to_owned()).collect::<Vec<_>>());
-    println!("|---|{}", "---:|".repeat(columns.len() - 1));
-}
-
-/// `34,184,471`
-fn count(bytes: u64) -> String {
-    let digits = bytes.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group));
-    groups.collect::<Vec<_>>().join(",")
 }
 
 /// The middle one of some values, or the mean of the middle two.
