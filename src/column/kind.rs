@@ -30,6 +30,10 @@ wire_ids! {
         SharedString = 10 "shared string",
         /// A dictionary that later columns of the layer share; has no values of its own.
         SharedDictionary = 11 "shared dictionary",
+        /// A value per vertex: the column within has them.
+        MValues = 12 "m-values",
+        /// A height per vertex.
+        Z = 13 "z",
         /// Named values side by side: the columns within are its fields.
         Struct = 14 "struct",
         /// Any number of values: the column within has the elements.
@@ -38,8 +42,6 @@ wire_ids! {
         Map = 16 "map",
     }
     reserved {
-        12 "m-values",
-        13 "z",
         17 "row dictionary",
     }
 }
@@ -61,6 +63,7 @@ impl ColumnKind {
             Self::String => &[Role::Present, Role::Lengths, Role::Text],
             Self::StringDictionary => &[Role::Present, Role::Values, Role::Lengths, Role::Text],
             Self::SharedDictionary => &[Role::Lengths, Role::Text],
+            Self::MValues => &[Role::Present],
             Self::Struct => &[Role::DefinitionLevels],
             Self::List | Self::Map => &[Role::RepetitionLevels, Role::DefinitionLevels],
             _ => &[Role::Present, Role::Values],
@@ -69,7 +72,12 @@ impl ColumnKind {
 
     /// Whether the column is a property of the features, and so has a name.
     pub fn is_property(self) -> bool {
-        !matches!(self, Self::Id | Self::Geometry | Self::SharedDictionary)
+        !matches!(self, Self::Id | Self::Geometry | Self::SharedDictionary | Self::MValues | Self::Z)
+    }
+
+    /// Whether the column has a name, where those around it leave it one.
+    pub(crate) fn is_named(self) -> bool {
+        self.is_property() || self == Self::MValues
     }
 
     /// Whether its values are those of columns within it.
@@ -77,12 +85,12 @@ impl ColumnKind {
         matches!(self, Self::Struct | Self::List | Self::Map)
     }
 
-    /// Whether a column of this kind may have a stream of `role` where it stands within a nested one:
-    /// there levels say what is present.
-    pub(crate) fn has_role_within(self, role: Role) -> bool {
+    /// Whether a column of this kind may have a stream of `role` where it stands within one of kind
+    /// `around`: there levels say what is present, or the column around does.
+    pub(crate) fn has_role_within(self, around: Self, role: Role) -> bool {
         match role {
             Role::Present => false,
-            Role::DefinitionLevels => true,
+            Role::DefinitionLevels => around != Self::MValues,
             role => self.roles().contains(&role),
         }
     }

@@ -7,7 +7,7 @@ pub(crate) mod present;
 pub(crate) mod scalar;
 pub(crate) mod sharing;
 pub(crate) mod string;
-mod take;
+pub(crate) mod take;
 
 use std::sync::Arc;
 
@@ -146,6 +146,20 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Entry `row`, which must have a value.
+    pub(crate) fn at(&self, row: usize) -> Value<'_> {
+        match self {
+            Self::Bool(values) => Value::Bool(values.value(row)),
+            Self::Int(values) => Value::Int(values[row]),
+            Self::UInt(values) => Value::UInt(values[row]),
+            Self::SInt(values) => Value::SInt(values[row]),
+            Self::Float(values) => Value::Float(values[row]),
+            Self::Double(values) => Value::Double(values[row]),
+            Self::String(values) => Value::String(values.get(row)),
+            Self::Nested(values) => Value::Nested(NestedValue::new(values, row)),
+        }
+    }
 }
 
 impl Column {
@@ -210,16 +224,7 @@ impl Column {
     /// # Panics
     /// If there is no such feature.
     pub fn get(&self, row: usize) -> Option<Value<'_>> {
-        self.is_valid(row).then(|| match &self.values {
-            Values::Bool(values) => Value::Bool(values.value(row)),
-            Values::Int(values) => Value::Int(values[row]),
-            Values::UInt(values) => Value::UInt(values[row]),
-            Values::SInt(values) => Value::SInt(values[row]),
-            Values::Float(values) => Value::Float(values[row]),
-            Values::Double(values) => Value::Double(values[row]),
-            Values::String(values) => Value::String(values.get(row)),
-            Values::Nested(values) => Value::Nested(NestedValue::new(values, row)),
-        })
+        self.is_valid(row).then(|| self.values.at(row))
     }
 }
 

@@ -73,6 +73,6 @@ fn take_bits(bits: &BooleanBuffer, rows: &[u32]) -> BooleanBuffer {
     rows.iter().map(|&row| bits.value(row as usize)).collect()
 }
 
-fn take_nulls(nulls: Option<&NullBuffer>, rows: &[u32]) -> Option<NullBuffer> {
+pub(crate) fn take_nulls(nulls: Option<&NullBuffer>, rows: &[u32]) -> Option<NullBuffer> {
     nulls.map(|nulls| NullBuffer::new(take_bits(nulls.inner(), rows)))
 }

@@ -43,6 +43,11 @@ pub(crate) fn write(geometry: &Geometry, choice: Option<VertexChoice>, chooser: 
     out
 }
 
+/// Reads the types and counts of `rows` features, and nothing of their vertices.
+pub(crate) fn read_topology(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Topology> {
+    topology::read(streams, rows, budget)
+}
+
 /// Reads the geometries of `rows` features.
 pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Geometry> {
     let topology = topology::read(streams, rows, budget)?;

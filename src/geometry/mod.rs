@@ -14,6 +14,8 @@ mod topology;
 pub(crate) mod turn;
 pub(crate) mod vertices;
 
+pub(crate) use topology::Topology;
+
 use crate::array::{OffsetBuffer, ScalarBuffer};
 use crate::error::{Error, Result};
 
@@ -203,6 +205,18 @@ impl Geometry {
         &self.vertices[2 * vertices.start..2 * vertices.end]
     }
 
+    /// Which vertices of the layer belong to feature `row`: a range of their numbers.
+    ///
+    /// # Panics
+    /// If there is no such feature.
+    pub fn feature_vertices(&self, row: usize) -> std::ops::Range<usize> {
+        self.spans().of(row..row + 1)
+    }
+
+    pub(crate) fn spans(&self) -> Spans<'_> {
+        Spans::new([&self.geometry_offsets, &self.part_offsets, &self.ring_offsets].map(Option::as_ref))
+    }
+
     /// Adds the triangles of the layer's polygons: three vertex numbers each.
     ///
     /// # Errors
@@ -211,6 +225,24 @@ impl Geometry {
         check_indices(&indices, self.vertices.len() / 2).map_err(Error::input)?;
         self.indices = Some(indices);
         Ok(self)
+    }
+}
+
+/// Which vertices belong to features: the offsets of [`Geometry`], outermost first.
+#[derive(Clone, Copy)]
+pub(crate) struct Spans<'a>([Option<&'a OffsetBuffer<i32>>; 3]);
+
+impl<'a> Spans<'a> {
+    pub(crate) fn new(offsets: [Option<&'a OffsetBuffer<i32>>; 3]) -> Self {
+        Self(offsets)
+    }
+
+    /// The vertices of neighbouring features.
+    pub(crate) fn of(&self, rows: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        let start = |row| {
+            self.0.iter().fold(row, |index, offsets| offsets.map_or(index, |offsets| offsets[index] as usize))
+        };
+        start(rows.start)..start(rows.end)
     }
 }
 

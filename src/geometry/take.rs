@@ -7,8 +7,8 @@ use crate::geometry::builder::GeometryBuilder;
 
 impl Geometry {
     /// The geometries of `rows`, each row once, in that order; with `reorder_parts` the parts of each
-    /// in the order that [`parts::order`] finds for them.
-    pub(crate) fn take(&self, rows: &[u32], reorder_parts: bool) -> Self {
+    /// in the order that [`parts::order`] finds for them. Also tells which vertex each one was.
+    pub(crate) fn take(&self, rows: &[u32], reorder_parts: bool) -> (Self, Vec<u32>) {
         let curve = self.curve();
         let mut builder = GeometryBuilder::default();
         builder.reserve_vertices(self.vertices.len() / 2);
@@ -17,6 +17,7 @@ impl Geometry {
         // For triangles: where vertices go, and the first vertex of each feature.
         let mut moved = vec![0; if self.indices.is_some() { self.vertices.len() / 2 } else { 0 }];
         let mut starts = Vec::with_capacity(rows.len());
+        let mut sources = Vec::with_capacity(self.vertices.len() / 2);
         for &row in rows {
             let row = row as usize;
             starts.push(builder.vertices().len() / 2);
@@ -33,10 +34,11 @@ impl Geometry {
             let order = if reorder_parts { parts::order(self, row, before, &curve) } else { None };
             for part in order.unwrap_or_else(|| self.parts(row).collect()) {
                 for ring in self.rings(part) {
+                    let start = self.ring_start(ring);
+                    let len = self.ring(ring).len() / 2;
+                    sources.extend(start as u32..(start + len) as u32);
                     if !moved.is_empty() {
-                        let start = self.ring_start(ring);
                         let new = builder.vertices().len() / 2;
-                        let len = self.ring(ring).len() / 2;
                         (0..len).for_each(|index| moved[start + index] = (new + index) as u32);
                     }
                     for vertex in self.ring(ring).chunks_exact(2) {
@@ -57,7 +59,7 @@ impl Geometry {
             triangles.sort_by_key(|triangle| starts.partition_point(|&start| start <= triangle[0] as usize));
             triangles.into_flattened().into()
         });
-        taken
+        (taken, sources)
     }
 
     /// A curve through all vertices.

@@ -10,7 +10,7 @@
 //! Counts that the type fixes to one are not written: a point is one vertex, a line one part.
 
 use super::references::Closed;
-use super::{Geometry, GeometryType};
+use super::{Geometry, GeometryType, Spans};
 use crate::array::{OffsetBuffer, offsets};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
@@ -46,6 +46,7 @@ pub(crate) fn write(geometry: &Geometry, chooser: &Chooser, out: &mut Vec<OutStr
 }
 
 /// What [`read`] finds out: everything of a [`Geometry`] but its vertices and commands.
+#[derive(Default)]
 pub(crate) struct Topology {
     pub(crate) types: Vec<u8>,
     pub(crate) geometry_offsets: Option<OffsetBuffer<i32>>,
@@ -55,6 +56,13 @@ pub(crate) struct Topology {
     pub(crate) vertices: usize,
     /// The number of features that are only commands.
     pub(crate) commands: usize,
+}
+
+impl Topology {
+    /// Which vertices belong to which features.
+    pub(crate) fn spans(&self) -> Spans<'_> {
+        Spans::new([&self.geometry_offsets, &self.part_offsets, &self.ring_offsets].map(Option::as_ref))
+    }
 }
 
 /// Reads the topology of `rows` features.

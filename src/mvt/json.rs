@@ -6,10 +6,16 @@ use crate::column::{Nested, NestedValue, Value};
 
 /// The text of a value: structs and maps whose keys are strings are objects, other maps lists of pairs.
 /// Numbers that JSON has not, and no value, are null.
-pub(super) fn text(value: Option<Value>) -> String {
+pub fn text(value: Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    write(Some(value), &mut out);
     out
+}
+
+/// The text of a list of values.
+pub(super) fn list(values: Vec<Value>) -> String {
+    let items: Vec<String> = values.into_iter().map(text).collect();
+    format!("[{}]", items.join(","))
 }
 
 fn write(value: Option<Value>, out: &mut String) {
@@ -106,7 +112,7 @@ mod tests {
             let layer = layers::layer(&mut Random::from_seed(seed));
             for column in layer.columns() {
                 for row in 0..layer.len().min(20) {
-                    let text = text(column.get(row));
+                    let text = column.get(row).map_or("null".into(), text);
                     serde_json::from_str::<serde_json::Value>(&text)
                         .unwrap_or_else(|error| panic!("{text}: {error}"));
                     count += usize::from(text.contains('['));
@@ -133,7 +139,7 @@ mod tests {
         layer.feature(None, |geometry| Ok(geometry.point(0, 0))).unwrap().nested("p", &item).unwrap();
         let layer = layer.finish().unwrap();
         assert_eq!(
-            text(layer.columns()[0].get(0)),
+            text(layer.columns()[0].get(0).unwrap()),
             r#"{"list":[-1,null],"names":{"\"de\"":"a\u0001\\\n"},"pairs":[[7,1.0]],"large":1e300,"odd":null,"empty":{}}"#
         );
     }

@@ -27,6 +27,7 @@ mod tests;
 
 pub use compare::{Difference, compare, compare_reordered};
 pub use describe::{Description, LayerDescription, Part, describe};
+pub use json::text as json_text;
 pub use read::{Dropped, read, read_within};
 pub use reduce::{Beyond, Reduced, reduce};
 pub use transcode::{from_covt, reduce_covt, to_covt};

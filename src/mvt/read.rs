@@ -189,6 +189,8 @@ fn read_layer(mut message: Cursor<'_>, dropped: &mut Dropped, budget: &mut Budge
         ids: ids.finish(head.features),
         geometry: geometry.finish()?,
         columns: properties.finish(),
+        measures: Vec::new(),
+        heights: None,
     })
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use super::json;
 use crate::array::NullBuffer;
-use crate::column::{Column, Nested, Strings, Values};
+use crate::column::{Column, Nested, Strings, Value, Values};
 use crate::tile::layer::Layer;
 
 /// What becomes of what MVT cannot hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Beyond {
-    /// Fields of structs become properties with dotted names, lists and maps become JSON text.
+    /// Fields of structs become properties with dotted names, lists and maps become JSON text; so do values
+    /// per vertex, heights as the property z.
     #[default]
     Flatten,
     /// It is left out.
@@ -62,7 +63,9 @@ pub fn reduce(layers: &[Layer], beyond: Beyond) -> (Cow<'_, [Layer]>, Reduced) {
 
 /// Whether MVT can hold what a layer holds.
 pub(super) fn fits(layer: &Layer) -> bool {
-    layer.columns().iter().all(|column| !matches!(column.values, Values::Nested(_)))
+    layer.measures.is_empty()
+        && layer.heights.is_none()
+        && layer.columns().iter().all(|column| !matches!(column.values, Values::Nested(_)))
 }
 
 fn reduce_layer(layer: &Layer, beyond: Beyond, reduced: &mut Reduced) -> Layer {
@@ -78,7 +81,23 @@ fn reduce_layer(layer: &Layer, beyond: Beyond, reduced: &mut Reduced) -> Layer {
             _ => columns.push(column.clone()),
         }
     }
-    Layer { columns, ..layer.clone() }
+    let vertices = |row| layer.geometry.feature_vertices(row);
+    let mut of_vertices = |name: &str, nulls: Option<&NullBuffer>, text: &dyn Fn(usize) -> String| {
+        reduced.add(beyond, &layer.name, name);
+        if beyond == Beyond::Flatten {
+            let values = Values::String(Strings::Plain((0..layer.len()).map(text).collect()));
+            columns.push(Column { name: name.to_owned(), values, nulls: nulls.cloned() });
+        }
+    };
+    for measure in &layer.measures {
+        let text = |row| json::list(measure.get(row, vertices(row)).unwrap_or_default());
+        of_vertices(&measure.name, measure.nulls.as_ref(), &text);
+    }
+    if let Some(heights) = &layer.heights {
+        let metres = |row| vertices(row).map(|vertex| Value::Double(heights.metres(vertex))).collect();
+        of_vertices("z", heights.nulls.as_ref(), &|row| json::list(metres(row)));
+    }
+    Layer { columns, measures: Vec::new(), heights: None, ..layer.clone() }
 }
 
 /// Appends what becomes of a nested column, of which `nulls` says who has a value.
@@ -96,7 +115,7 @@ fn flatten(column: &Column, nested: &Nested, name: String, nulls: Option<NullBuf
         }
         _ => {
             let text = |row| match nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) {
-                true => json::text(column.get(row)),
+                true => column.get(row).map_or(String::new(), json::text),
                 false => String::new(),
             };
             let strings = Strings::Plain((0..column.len()).map(text).collect());

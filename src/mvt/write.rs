@@ -34,7 +34,9 @@ pub fn write(layers: &[Layer]) -> Result<Vec<u8>> {
 
 fn write_layer(layer: &Layer, out: &mut Writer) -> Result<()> {
     if !fits(layer) {
-        return Err(Error::input("nested values, which MVT cannot hold unless they are flattened"));
+        return Err(Error::input(
+            "nested values or values per vertex, which MVT cannot hold unless they are flattened",
+        ));
     }
     let tables = Tables::new(layer)?;
     out.field(field::NAME, |out| {

@@ -91,6 +91,7 @@ fn columns_stand_alone(bytes: &[u8]) -> usize {
                 keep.extend(geometries(&tile));
             }
             let poisoned = poisoned(bytes, tile.directory().body(), &keep, number as u8 ^ 0xa5);
+            let tile_body = tile.directory().body();
             let tile = Tile::open(&poisoned, &mut budget).unwrap();
             let layer = tile.layers().nth(index).unwrap();
             let same = match column.kind() {
@@ -103,6 +104,33 @@ fn columns_stand_alone(bytes: &[u8]) -> usize {
                     check::same_column(&alone, whole)
                 }
                 ColumnKind::Id => check::same_ids(layer.ids(&mut budget).unwrap().as_ref(), whole.ids()),
+                ColumnKind::MValues | ColumnKind::Z => {
+                    let counts = |stream: &&StreamEntry| stream.role() < crate::Role::Vertices;
+                    let columns = layer.entry().columns().iter();
+                    let geometry = columns.filter(|column| column.kind() == ColumnKind::Geometry);
+                    let counts = geometry.flat_map(ColumnEntry::streams).filter(counts);
+                    keep.extend(counts.map(StreamEntry::range));
+                    let poisoned = self::poisoned(bytes, tile_body.clone(), &keep, 0x77);
+                    let tile = Tile::open(&poisoned, &mut budget).unwrap();
+                    let layer = tile.layers().nth(index).unwrap();
+                    let first = whole.measures().iter().find(|measure| measure.name == column.name());
+                    let columns = layer.entry().columns().iter();
+                    let mut same_name = columns
+                        .filter(|other| other.kind() == column.kind() && other.name() == column.name());
+                    match column.kind() {
+                        // A name means the first of several.
+                        _ if same_name.next().unwrap().range() != column.range() => Ok(()),
+                        ColumnKind::Z => check::same_heights(
+                            layer.heights(&mut budget).unwrap().as_ref(),
+                            whole.heights(),
+                            &whole,
+                        ),
+                        _ => {
+                            let alone = layer.measure(column.name(), &mut budget).unwrap().unwrap();
+                            check::same_measure(&alone, first.unwrap(), &whole)
+                        }
+                    }
+                }
                 ColumnKind::Geometry => {
                     check::same_geometry(&layer.geometry(&mut budget).unwrap(), whole.geometry())
                 }

@@ -210,7 +210,7 @@ fn streams_in_their_order_each_once_and_where_they_belong() {
     for (role, kind) in [(0xd0, ErrorKind::Reserved), (0xf0, ErrorKind::UnknownId)] {
         assert_eq!(refused(2, &[(&[1], &[types, vertices, (&[role], &[])])]).kind(), kind);
     }
-    for (column, kind) in [(12, ErrorKind::Reserved), (18, ErrorKind::UnknownId)] {
+    for (column, kind) in [(17, ErrorKind::Reserved), (18, ErrorKind::UnknownId)] {
         assert_eq!(refused(2, &[POINTS, (&[column], &[])]).kind(), kind);
     }
 }

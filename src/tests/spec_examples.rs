@@ -323,6 +323,7 @@ fn check_tile(example: &Example) {
         "roads" => vec![roads()],
         "nested" => vec![nested()],
         "a road and its label" => road_and_label(),
+        "vertex values" => vec![vertex_values()],
         _ => panic!("{}: tile {name}", example.place),
     };
     let bytes = example.hex("bytes");
@@ -410,5 +411,17 @@ fn nested() -> Layer {
     for (x, value) in (0..).zip(&values) {
         layer.feature(None, |geometry| Ok(geometry.point(x, 0))).unwrap().nested("l", value).unwrap();
     }
+    layer.finish().unwrap()
+}
+
+/// The layer of the tile with values per vertex behind it.
+fn vertex_values() -> Layer {
+    let mut layer = LayerBuilder::new("v");
+    layer.height_grid(0.5, 100.0).unwrap();
+    layer.feature(None, |geometry| geometry.line_string(&[[1, 1], [2, 1], [2, 3]])).unwrap();
+    layer.heights(&[99.0, 100.0, 101.5]).unwrap();
+    layer.measure("speed", &[Value::UInt(30), Value::UInt(50), Value::UInt(50)]).unwrap();
+    layer.feature(None, |geometry| Ok(geometry.point(2, 3))).unwrap();
+    layer.heights(&[101.5]).unwrap();
     layer.finish().unwrap()
 }

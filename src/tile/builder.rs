@@ -5,7 +5,10 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::drafts::{HeightsDraft, MeasureDraft};
+use super::grid::Grid;
 use super::layer::{DEFAULT_EXTENT, Layer};
+
 use crate::array::utf8::Utf8Builder;
 use crate::column::Value;
 use crate::column::builder::{Cell, ColumnBuilder, IdsBuilder, ValueType};
@@ -39,6 +42,10 @@ pub struct LayerBuilder {
     /// Column numbers by key, in the order the columns were made.
     by_name: HashMap<String, Vec<usize>, FixedState>,
     strings: Dictionary,
+    /// The number of the first vertex of the feature started last.
+    first_vertex: usize,
+    measures: Vec<MeasureDraft>,
+    heights: Option<HeightsDraft>,
 }
 
 /// A column in the making.
@@ -79,6 +86,9 @@ impl LayerBuilder {
             columns: Vec::new(),
             by_name: HashMap::default(),
             strings: Dictionary::default(),
+            first_vertex: 0,
+            measures: Vec::new(),
+            heights: None,
         }
     }
 
@@ -107,6 +117,7 @@ impl LayerBuilder {
         geometry: impl FnOnce(&mut GeometryBuilder) -> Result<&mut GeometryBuilder>,
     ) -> Result<&mut Self> {
         let row = self.geometry.len();
+        self.first_vertex = self.geometry.vertices().len() / 2;
         geometry(&mut self.geometry)?;
         if self.geometry.len() != row + 1 {
             return Err(Error::input("a feature needs exactly one geometry"));
@@ -197,6 +208,75 @@ impl LayerBuilder {
         Ok(self)
     }
 
+    /// Gives the feature started last a value for each of its vertices, in their order; not nested ones.
+    /// Values of one name and of different types, or given twice, become several measures.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] if no feature was started, if there are not as many values as it
+    /// has vertices, if they are of different types or nested, or strings become too long.
+    pub fn measure(&mut self, name: &str, values: &[Value<'_>]) -> Result<&mut Self> {
+        let row = self.row()?;
+        self.check_vertices(values.len())?;
+        if values.iter().any(|value| matches!(value, Value::Nested(_))) {
+            return Err(Error::input("nested values of vertices"));
+        }
+        let Some(first) = values.first() else { return Ok(self) };
+        let value_type = ValueType::of(first);
+        if values.iter().any(|value| ValueType::of(value) != value_type) {
+            return Err(Error::input("values of vertices of different types"));
+        }
+        let place = self.measures.iter().position(|draft| draft.takes(name, value_type, row));
+        let place = place.unwrap_or_else(|| {
+            self.measures.push(MeasureDraft::new(name, value_type));
+            self.measures.len() - 1
+        });
+        for (index, value) in values.iter().enumerate() {
+            let cell = Cell::new(*value, |string| self.strings.number(string))?;
+            self.measures[place].push(self.first_vertex + index, cell);
+        }
+        self.measures[place].end(row);
+        Ok(self)
+    }
+
+    /// Sets the grid of heights, in metres; without, it has steps of a centimetre from 0.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] if `scale` is not above 0, one of the two is no finite number,
+    /// or a feature has heights already.
+    pub fn height_grid(&mut self, scale: f64, offset: f64) -> Result<&mut Self> {
+        if self.heights.is_some() {
+            return Err(Error::input("a grid of heights behind heights"));
+        }
+        self.heights = Some(HeightsDraft::new(Grid { scale, offset })?);
+        Ok(self)
+    }
+
+    /// Gives the vertices of the feature started last their heights in metres, in their order; each
+    /// becomes the nearest one on the grid.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] if no feature was started, if there are not as many heights as it
+    /// has vertices, or one is no number or too far from the grid's offset.
+    pub fn heights(&mut self, metres: &[f64]) -> Result<&mut Self> {
+        let row = self.row()?;
+        self.check_vertices(metres.len())?;
+        let grid = Grid { scale: 0.01, offset: 0.0 };
+        let heights = match &mut self.heights {
+            Some(heights) => heights,
+            None => self.heights.insert(HeightsDraft::new(grid)?),
+        };
+        heights.push(row, self.first_vertex, metres)?;
+        Ok(self)
+    }
+
+    fn check_vertices(&self, values: usize) -> Result<()> {
+        let vertices = self.geometry.vertices().len() / 2 - self.first_vertex;
+        match values == vertices {
+            true => Ok(()),
+            false => Err(Error::input(format!("{values} values for {vertices} vertices"))),
+        }
+    }
+
     /// The row of the feature started last.
     fn row(&self) -> Result<usize> {
         self.geometry.len().checked_sub(1).ok_or_else(|| Error::input("a property before any feature"))
@@ -208,7 +288,11 @@ impl LayerBuilder {
     /// [`crate::ErrorKind::InvalidInput`] if it has more than 2^31 − 1 vertices.
     pub fn finish(self) -> Result<Layer> {
         let rows = self.geometry.len();
+        let geometry = self.geometry.finish()?;
+        let vertices = geometry.vertices().len() / 2;
         let dictionary = Arc::new(self.strings.strings.finish());
+        let measures =
+            self.measures.into_iter().map(|draft| draft.finish(rows, vertices, &dictionary)).collect();
         let columns = self
             .columns
             .into_iter()
@@ -222,8 +306,10 @@ impl LayerBuilder {
             extent: self.extent,
             version: self.version,
             ids: self.ids.finish(rows),
-            geometry: self.geometry.finish()?,
+            geometry,
             columns,
+            measures,
+            heights: self.heights.map(|heights| heights.finish(rows, vertices)),
         })
     }
 }

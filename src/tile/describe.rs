@@ -126,6 +126,25 @@ impl Describer<'_> {
                 };
                 describe_streams(column, strings, describe, budget)
             }
+            ColumnKind::MValues | ColumnKind::Z => {
+                let (nulls, values) = present::read(&streams, self.rows, budget)?;
+                let geometry = self.reader.geometry(budget)?;
+                let has = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
+                let rows = (0..self.rows).filter(has);
+                let vertices = rows.map(|row| geometry.feature_vertices(row).len()).sum();
+                let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                    self.property_stream(column.kind, entry, &streams, vertices, budget)
+                };
+                let mut described = describe_streams(column, values, describe, budget)?;
+                for child in &column.children {
+                    let streams = Streams::new(&child.streams, self.tile.payloads());
+                    let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                        self.property_stream(child.kind, entry, &streams, vertices, budget)
+                    };
+                    described.children.push(describe_streams(child, vertices, describe, budget)?);
+                }
+                Ok(described)
+            }
             kind if kind.is_nested() => {
                 let decoded = self.reader.column_at(number, budget)?;
                 self.nested(column, &decoded, self.rows, budget)
@@ -282,6 +301,10 @@ mod tests {
                         prop_assert_eq!(stream.coding.bytes, entry.range().len());
                         match entry.role() {
                             Role::Present | Role::Types => prop_assert_eq!(stream.count, layer.len()),
+                            // Those of heights: of vertices.
+                            Role::Values if entry.role() == Role::Values && column.values != stream.count => {
+                                prop_assert!(layer.heights().is_some());
+                            }
                             Role::Values => prop_assert_eq!(stream.count, column.values),
                             Role::Vertices | Role::VertexOffsets => {
                                 prop_assert_eq!(stream.count, layer.geometry().vertices().len() / 2);

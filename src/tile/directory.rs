@@ -18,6 +18,7 @@
 
 use std::ops::Range;
 
+use super::grid::Grid;
 use super::statistics::{self, Statistics};
 use crate::column::ColumnKind;
 use crate::column::nested::MAX_DEPTH;
@@ -83,6 +84,8 @@ pub struct ColumnEntry {
     /// The number of the column whose dictionary this one needs.
     pub(crate) dictionary: Option<usize>,
     pub(crate) streams: Vec<StreamEntry>,
+    /// Of a column of heights.
+    pub(crate) grid: Option<Grid>,
     /// The columns within.
     pub(crate) children: Vec<ColumnEntry>,
     pub(crate) statistics: Option<Statistics>,
@@ -280,7 +283,7 @@ impl LayerEntry {
             let at = reader.offset();
             let column = ColumnEntry::read(reader, positions, &columns, None, budget)?;
             let twice = |kind| column.kind == kind && columns.iter().any(|column| column.kind == kind);
-            if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) {
+            if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) || twice(ColumnKind::Z) {
                 return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
             }
             columns.push(column);
@@ -313,7 +316,13 @@ impl ColumnEntry {
         &self.streams
     }
 
-    /// The columns within: a struct's fields, a list's elements, a map's keys and values.
+    /// The grid of a column of heights.
+    pub fn grid(&self) -> Option<Grid> {
+        self.grid
+    }
+
+    /// The columns within: a struct's fields, a list's elements, a map's keys and values, the values of
+    /// a column of m-values.
     pub fn children(&self) -> &[ColumnEntry] {
         &self.children
     }
@@ -355,7 +364,7 @@ impl ColumnEntry {
         let kind = ColumnKind::from_id(reader.u8("column kind")?, start)?;
         reader.note(|| kind.name().into());
         if let Some((outer, depth)) = around {
-            if !kind.is_property() {
+            if !kind.is_property() || (outer == ColumnKind::MValues && kind.is_nested()) {
                 let what = format!("a {} column within a {} column", kind.name(), outer.name());
                 return Err(Error::inconsistent(start, what));
             }
@@ -364,7 +373,7 @@ impl ColumnEntry {
                 return Err(Error::new(ErrorKind::LimitExceeded, start, what));
             }
         }
-        let named = kind.is_property() && around.is_none_or(|(outer, _)| outer == ColumnKind::Struct);
+        let named = kind.is_named() && around.is_none_or(|(outer, _)| outer == ColumnKind::Struct);
         let name = if named { read_name(reader, "column name", budget)? } else { String::new() };
         let dictionary = match kind {
             ColumnKind::SharedString => Some(reader.count("number of the dictionary column")?),
@@ -378,9 +387,13 @@ impl ColumnEntry {
         }
         let within = match kind {
             ColumnKind::Struct => reader.count("number of fields")?,
-            ColumnKind::List => 1,
+            ColumnKind::List | ColumnKind::MValues => 1,
             ColumnKind::Map => 2,
             _ => 0,
+        };
+        let grid = match kind {
+            ColumnKind::Z => Some(Grid::read(reader)?),
+            _ => None,
         };
         let count = usize::from(reader.u8("number of streams")?);
         let mut streams: Vec<StreamEntry> = room(reader, count, budget)?;
@@ -389,7 +402,7 @@ impl ColumnEntry {
             let stream = StreamEntry::read(reader, positions, kind.is_dictionary())?;
             let fits = match around {
                 None => kind.roles().contains(&stream.role()),
-                Some(_) => kind.has_role_within(stream.role()),
+                Some((outer, _)) => kind.has_role_within(outer, stream.role()),
             };
             if !fits {
                 let what = format!("a {} stream in a {} column", stream.role().name(), kind.name());
@@ -411,7 +424,7 @@ impl ColumnEntry {
                 format!("a map with keys of kind {}", children[0].kind.name()),
             ));
         }
-        Ok(Self { kind, name, dictionary, streams, children, statistics: None })
+        Ok(Self { kind, name, dictionary, streams, grid, children, statistics: None })
     }
 }
 

@@ -1,5 +1,6 @@
 //! A layer's columns as those that have values: nested ones leaf by leaf.
 
+use super::measures::{self, Measure};
 use super::out::OutColumn;
 use crate::column::nested::shred::{self, Part};
 use crate::column::{Column, ColumnKind, Values};
@@ -21,9 +22,11 @@ pub(crate) struct Coded {
 }
 
 impl<'a> Flat<'a> {
+    /// `measures` are the values of vertices, which stand behind all others.
+    ///
     /// # Errors
     /// If a list has more than 2^31 − 1 elements.
-    pub(crate) fn new(columns: &'a [Column]) -> Result<Self> {
+    pub(crate) fn new(columns: &'a [Column], measures: impl Iterator<Item = Column>) -> Result<Self> {
         let mut out = Self { columns: Vec::new(), parts: Vec::new() };
         for column in columns {
             let mut part = match column.values {
@@ -36,6 +39,7 @@ impl<'a> Flat<'a> {
             }
             out.parts.push(part);
         }
+        out.columns.extend(measures);
         Ok(out)
     }
 
@@ -43,13 +47,16 @@ impl<'a> Flat<'a> {
     pub(crate) fn rebuild(
         self,
         columns: &'a [Column],
+        measures: &'a [Measure],
         coded: Vec<Coded>,
         chooser: &Chooser,
     ) -> impl Iterator<Item = OutColumn<'a>> {
         let mut coded = coded.into_iter();
-        columns.iter().zip(self.parts).map(move |(column, part)| match part {
-            Some(part) => rebuild(part, &mut coded, chooser),
-            None => out(&column.name, coded.next().expect("one for each column")),
+        let columns = columns.iter().zip(self.parts).map(Ok).chain(measures.iter().map(Err));
+        columns.map(move |column| match column {
+            Ok((_, Some(part))) => rebuild(part, &mut coded, chooser),
+            Ok((column, None)) => out(&column.name, coded.next().expect("one for each column")),
+            Err(measure) => measures::write(measure, coded.next().expect("one for each measure"), chooser),
         })
     }
 }
@@ -60,7 +67,7 @@ fn take_leaves(part: &mut Part, out: &mut Vec<Column>) {
 }
 
 fn out(name: &str, Coded { kind, dictionary, streams }: Coded) -> OutColumn<'_> {
-    OutColumn { kind, name, dictionary, streams, children: Vec::new() }
+    OutColumn::new(kind, name, dictionary, streams)
 }
 
 fn rebuild<'a>(part: Part<'a>, coded: &mut impl Iterator<Item = Coded>, chooser: &Chooser) -> OutColumn<'a> {

@@ -1,5 +1,6 @@
 //! A layer in memory: what a decoder hands out and what an encoder takes.
 
+use super::measures::{Heights, Measure};
 use crate::column::{Column, Ids};
 use crate::error::{Error, Result};
 use crate::geometry::Geometry;
@@ -16,6 +17,8 @@ pub struct Layer {
     pub(crate) ids: Option<Ids>,
     pub(crate) geometry: Geometry,
     pub(crate) columns: Vec<Column>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) heights: Option<Heights>,
 }
 
 impl Layer {
@@ -33,13 +36,34 @@ impl Layer {
         geometry: Geometry,
         columns: Vec<Column>,
     ) -> Result<Self> {
-        let layer = Self { name: name.into(), extent, version, ids, geometry, columns };
+        let name = name.into();
+        let layer =
+            Self { name, extent, version, ids, geometry, columns, measures: Vec::new(), heights: None };
         layer.check().map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
         Ok(layer)
     }
 
+    /// Adds values per vertex.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] if a measure has not one value for each vertex, or nested ones,
+    /// or heights have a grid that is none.
+    pub fn with_vertex_values(mut self, measures: Vec<Measure>, heights: Option<Heights>) -> Result<Self> {
+        (self.measures, self.heights) = (measures, heights);
+        self.check().map_err(|error| error.within(format!("layer {:?}", self.name)))?;
+        Ok(self)
+    }
+
     fn check(&self) -> Result<()> {
         let rows = self.len();
+        let vertices = self.geometry.vertices.len() / 2;
+        for measure in &self.measures {
+            let within = |what| Error::input(what).within(format!("measure {:?}", measure.name));
+            measure.check(rows, vertices).map_err(within)?;
+        }
+        if let Some(heights) = &self.heights {
+            heights.check(rows, vertices).map_err(|what| Error::input(what).within("heights"))?;
+        }
         if let Some(ids) = &self.ids
             && (ids.values.len() != rows || ids.nulls.as_ref().is_some_and(|nulls| nulls.len() != rows))
         {
@@ -93,6 +117,16 @@ impl Layer {
     /// The features' properties.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The named values per vertex.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    /// The heights of the vertices, if there are any.
+    pub fn heights(&self) -> Option<&Heights> {
+        self.heights.as_ref()
     }
 
     /// The first column of that name.

@@ -3,8 +3,11 @@
 pub(crate) mod builder;
 pub(crate) mod describe;
 pub(crate) mod directory;
+mod drafts;
 pub(crate) mod flat;
+pub(crate) mod grid;
 pub(crate) mod layer;
+pub(crate) mod measures;
 pub(crate) mod options;
 mod order;
 mod out;

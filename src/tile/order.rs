@@ -38,13 +38,16 @@ impl Layer {
     /// The features of `rows`, each once, in that order, with the parts of multi geometries as they
     /// are or as they are closer to each other.
     fn take(&self, rows: &[u32], reorder_parts: bool) -> Self {
+        let (geometry, vertices) = self.geometry.take(rows, reorder_parts);
         Self {
             name: self.name.clone(),
             extent: self.extent,
             version: self.version,
             ids: self.ids.as_ref().map(|ids| ids.take(rows)),
-            geometry: self.geometry.take(rows, reorder_parts),
+            geometry,
             columns: self.columns.iter().map(|column| column.take(rows)).collect(),
+            measures: self.measures.iter().map(|measure| measure.take(rows, &vertices)).collect(),
+            heights: self.heights.as_ref().map(|heights| heights.take(rows, &vertices)),
         }
     }
 }

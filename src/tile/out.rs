@@ -1,6 +1,7 @@
 //! Columns and layers ready to be written, and the tile they make: the twin of `directory`.
 
 use super::directory::Layout;
+use super::grid::Grid;
 use crate::column::ColumnKind;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role};
@@ -12,15 +13,26 @@ pub(crate) struct OutColumn<'a> {
     pub(crate) name: &'a str,
     pub(crate) dictionary: Option<usize>,
     pub(crate) streams: Vec<OutStream>,
+    /// Of a column of heights.
+    pub(crate) grid: Option<Grid>,
     /// The columns within.
     pub(crate) children: Vec<OutColumn<'a>>,
 }
 
-impl OutColumn<'_> {
+impl<'a> OutColumn<'a> {
+    pub(crate) fn new(
+        kind: ColumnKind,
+        name: &'a str,
+        dictionary: Option<usize>,
+        streams: Vec<OutStream>,
+    ) -> Self {
+        Self { kind, name, dictionary, streams, grid: None, children: Vec::new() }
+    }
+
     /// Appends the column's entry in the directory, and those of the columns within.
     fn write_entry(&self, named: bool, directory: &mut Vec<u8>) {
         directory.push(self.kind.id());
-        if named && self.kind.is_property() {
+        if named && self.kind.is_named() {
             write_name(self.name, directory);
         }
         if let Some(dictionary) = self.dictionary {
@@ -28,6 +40,10 @@ impl OutColumn<'_> {
         }
         if self.kind == ColumnKind::Struct {
             varint::write(directory, self.children.len() as u64);
+        }
+        if let Some(Grid { scale, offset }) = self.grid {
+            directory.extend_from_slice(&scale.to_le_bytes());
+            directory.extend_from_slice(&offset.to_le_bytes());
         }
         directory.push(self.streams.len() as u8);
         for stream in &self.streams {

@@ -52,6 +52,7 @@ impl ColumnEntry {
     fn link(&self, index: usize) -> &'static str {
         match (self.kind, index) {
             (ColumnKind::List, _) => "[]",
+            (ColumnKind::MValues, _) => "",
             (ColumnKind::Map, 0) => ".key",
             (ColumnKind::Map, _) => ".value",
             _ => ".",

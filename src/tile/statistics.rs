@@ -55,7 +55,8 @@ const MAX_BOUND: usize = 32;
 
 impl ColumnKind {
     fn has_statistics(self) -> bool {
-        !matches!(self, Self::Geometry | Self::SharedDictionary) && !self.is_nested()
+        !matches!(self, Self::Geometry | Self::SharedDictionary | Self::MValues | Self::Z)
+            && !self.is_nested()
     }
 }
 

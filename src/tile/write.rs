@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::flat::{Coded, Flat};
 use super::layer::Layer;
+use super::measures;
 use super::options::{EncodeOptions, Profile};
 use super::order;
 use super::out::{self, OutColumn, OutLayer};
@@ -121,8 +122,7 @@ fn write_columns<'a>(
     chooser: &Chooser,
     statistics: &mut Vec<u8>,
 ) -> Result<Vec<OutColumn<'a>>> {
-    let unnamed =
-        |kind, streams| OutColumn { kind, name: "", dictionary: None, streams, children: Vec::new() };
+    let unnamed = |kind, streams| OutColumn::new(kind, "", None, streams);
     let mut out = Vec::new();
     if let Some(ids) = &layer.ids {
         if options.statistics {
@@ -136,7 +136,11 @@ fn write_columns<'a>(
     }
     // The columns that share a dictionary need it before them; all other columns stay where they
     // are, so that the order of columns survives.
-    let flat = Flat::new(&layer.columns)?;
+    if let Some(heights) = &layer.heights {
+        out.push(measures::write_heights(heights, &layer.geometry, chooser));
+    }
+    let measures = layer.measures.iter().map(|measure| measures::dense(measure, &layer.geometry));
+    let flat = Flat::new(&layer.columns, measures)?;
     let interned = sharing::intern(&flat.columns);
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
@@ -181,7 +185,7 @@ fn write_columns<'a>(
         let columns = layer.columns.iter().filter(|column| Statistics::are_of(&column.values));
         columns.for_each(|column| Statistics::of(column).write(statistics));
     }
-    out.extend(flat.rebuild(&layer.columns, coded, chooser));
+    out.extend(flat.rebuild(&layer.columns, &layer.measures, coded, chooser));
     Ok(out)
 }
 

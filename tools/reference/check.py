@@ -58,6 +58,17 @@ NESTED = {
     ],
 }
 
+# And the one behind that, of the section on values per vertex.
+VERTEX_VALUES = {
+    "geometry": [
+        {"type": "LineString", "coordinates": [[1, 1], [2, 1], [2, 3]]},
+        {"type": "Point", "coordinates": [2, 3]},
+    ],
+    "columns": [],
+    "measures": [{"name": "speed", "type": "uint", "values": [[30, 50, 50], None]}],
+    "heights": [[-2, 0, 3], [3]],
+}
+
 
 def text_of(value: object) -> str:
     """JSON with keys in their order, so that -0.0 is not 0.0 and 1 is not 1.0."""
@@ -129,7 +140,7 @@ def check_example(example: Example) -> bool:
             assert isinstance(got, list)
             if example[0][1] == "no layers":
                 return got == []
-            wanted = NESTED if example[0][1] == "nested" else ROADS
+            wanted = {"nested": NESTED, "vertex values": VERTEX_VALUES}.get(example[0][1], ROADS)
             return len(got) == 1 and text_of(got[0]["decoded"]) == text_of(wanted)
         case "varint":
             cursor = Cursor(unhex(encoding))

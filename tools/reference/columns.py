@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from itertools import islice
 
 from byte_streams import decode_bytes
 from directory import Column, Layer, Stream
@@ -74,6 +75,23 @@ def decode_column(payloads: Payloads, layer: Layer, column: Column) -> list[Valu
     payloads.budget.values(layer.features)
     values = iter(decode_values(payloads, layer, column, sum(present)))
     return [next(values) if bit else None for bit in present]
+
+
+def decode_per_vertex(
+    payloads: Payloads, layer: Layer, column: Column, vertices: list[int]
+) -> list[list[Value] | None]:
+    """Of each feature a value per vertex, or None; `vertices` are the numbers of them."""
+    stream = column.stream(Role.PRESENT)
+    present = [1] * layer.features if stream is None else payloads.bits(stream, layer.features)
+    count = sum(n for bit, n in zip(present, vertices) if bit)
+    payloads.budget.values(layer.features + count)
+    if column.kind == Kind.Z:
+        steps = payloads.ints(needed(column, Role.VALUES), count)
+        values: list[Value] = [unzigzag(step) for step in steps]
+    else:
+        values = decode_values(payloads, layer, column.within[0], count)
+    rest = iter(values)
+    return [list(islice(rest, n)) if bit else None for bit, n in zip(present, vertices)]
 
 
 def decode_values(payloads: Payloads, layer: Layer, column: Column, count: int) -> list[Value]:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from math import isinf, isnan
 from typing import Any
 
-from columns import Number, Payloads, Value, decode_column, decode_dictionary
-from directory import NESTED, Column, Front, Layer, Statistics, Stream, read_front
+from columns import Number, Payloads, Value, decode_column, decode_dictionary, decode_per_vertex
+from directory import NESTED, PER_VERTEX, Column, Front, Layer, Statistics, Stream, read_front
 from geometry import MULTI, POINTS, Geometries, Geometry, decode_compact, decode_geometry
 from ids import ByteEncoding, ColumnKind, GeometryType, IntEncoding, Layout, Role, VertexEncoding, known, name
 from nested import decode_nested
@@ -36,11 +36,12 @@ class Decoded:
     ids: list[Value | None] | None  # None if there is no column of ids
     geometry: Geometries
     columns: list[tuple[Column, list[Any]]]
+    per_vertex: list[tuple[Column, list[Any]]]
 
 
 def decode_layer(payloads: Payloads, layer: Layer, compact: bool) -> Decoded:
     """All but geometries of compact tiles; also dictionaries that no column names, as they may be faulty."""
-    decoded = Decoded(None, Geometries([], None), [])
+    decoded = Decoded(None, Geometries([], None), [], [])
     for column in layer.columns:
         match column.kind:
             case ColumnKind.GEOMETRY if not compact:
@@ -51,11 +52,20 @@ def decode_layer(payloads: Payloads, layer: Layer, compact: bool) -> Decoded:
                 decoded.ids = decode_column(payloads, layer, column)
             case ColumnKind.SHARED_DICTIONARY:
                 decode_dictionary(payloads, column)
+            case kind if kind in PER_VERTEX:
+                pass
             case kind if kind in NESTED:
                 decoded.columns.append((column, decode_nested(payloads, layer, column)))
             case _:
                 decoded.columns.append((column, decode_column(payloads, layer, column)))
     return decoded
+
+
+def decode_vertex_values(payloads: Payloads, layer: Layer, decoded: Decoded) -> None:
+    for column in layer.columns:
+        if column.kind in PER_VERTEX:
+            numbers = [sum(len(ring) for part in f.parts for ring in part) for f in decoded.geometry.features]
+            decoded.per_vertex.append((column, decode_per_vertex(payloads, layer, column, numbers)))
 
 
 def decode_tile(tile: bytes, budget: Budget | None = None) -> tuple[Front, list[Decoded]]:
@@ -69,6 +79,8 @@ def decode_tile(tile: bytes, budget: Budget | None = None) -> tuple[Front, list[
     if compact:
         for layer, geometry in zip(decoded, decode_compact(payloads, front)):
             layer.geometry = geometry
+    for entry, values in zip(front.layers, decoded):
+        decode_vertex_values(payloads, entry, values)
     return front, decoded
 
 
@@ -103,7 +115,9 @@ def column_json(column: Column) -> Json:
     if column.dictionary is not None:
         out["dictionary"] = column.dictionary
     out["streams"] = [stream_json(column.kind, stream) for stream in column.streams]
-    if column.kind in NESTED:
+    if column.grid is not None:
+        out["grid"] = column.grid
+    if column.kind in NESTED or column.kind == ColumnKind.M_VALUES:
         out["columns"] = [column_json(child) for child in column.within]
     if column.statistics is not None:
         out["statistics"] = statistics_json(column.statistics)
@@ -148,6 +162,15 @@ def decoded_json(decoded: Decoded) -> Json:
         {"name": column.name, "type": value_type(column), "values": [value_json(v) for v in values]}
         for column, values in decoded.columns
     ]
+    measures = [(column, values) for column, values in decoded.per_vertex if column.kind != ColumnKind.Z]
+    if measures:
+        out["measures"] = [
+            {"name": column.name, "type": value_type(column.within[0]), "values": [value_json(v) for v in values]}
+            for column, values in measures
+        ]
+    for column, values in decoded.per_vertex:
+        if column.kind == ColumnKind.Z:
+            out["heights"] = values
     return out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from math import isnan
+from math import isfinite, isnan
 
 from byte_streams import zstd_frame
 from ids import ColumnKind as Kind
@@ -20,14 +20,16 @@ ROLES: dict[Kind, list[Role]] = {
     Kind.STRING: [Role.PRESENT, Role.LENGTHS, Role.TEXT],
     Kind.STRING_DICTIONARY: [Role.PRESENT, Role.VALUES, Role.LENGTHS, Role.TEXT],
     Kind.SHARED_DICTIONARY: [Role.LENGTHS, Role.TEXT],
+    Kind.M_VALUES: [Role.PRESENT],
     Kind.STRUCT: [Role.DEFINITION_LEVELS],
     Kind.LIST: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
     Kind.MAP: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
 }
 VERTICES = [[], [Role.VERTICES], [Role.VERTICES, Role.VERTEX_OFFSETS]]
-NAMELESS = {Kind.ID, Kind.GEOMETRY, Kind.SHARED_DICTIONARY}
+NAMELESS = {Kind.ID, Kind.GEOMETRY, Kind.SHARED_DICTIONARY, Kind.Z}
+PER_VERTEX = {Kind.M_VALUES, Kind.Z}
 NESTED = {Kind.STRUCT, Kind.LIST, Kind.MAP}
-WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY} | NESTED
+WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY} | NESTED | PER_VERTEX
 DEEPEST = 16  # structs, lists and maps within one another
 
 
@@ -56,6 +58,7 @@ class Column:
     streams: list[Stream]
     statistics: Statistics | None = None
     within: list[Column] = field(default_factory=list)
+    grid: tuple[float, float] | None = None  # scale and offset of heights
 
     def stream(self, role: Role) -> Stream | None:
         return next((stream for stream in self.streams if stream.role == role), None)
@@ -100,7 +103,7 @@ def read_front(tile: bytes, budget: Budget) -> Front:
             inner = Cursor(front)
             directory = Cursor(inner.take(inner.varint()))
             texts = inner.at if compressed else cursor.at - size + inner.at
-            vertices = [read_stream(directory, Kind.GEOMETRY, within=False) for _ in range(directory.u8())]
+            vertices = [read_stream(directory, Kind.GEOMETRY, None) for _ in range(directory.u8())]
             if [stream.role for stream in vertices] not in VERTICES:
                 raise Refused("streams of vertices of other roles")
     layers = read_directory(directory, budget)
@@ -142,8 +145,8 @@ def read_layer(cursor: Cursor) -> Layer:
     for _ in range(cursor.varint()):
         layer.columns.append(read_column(cursor, layer.columns))
     kinds = [column.kind for column in layer.columns]
-    if kinds.count(Kind.ID) > 1 or kinds.count(Kind.GEOMETRY) > 1:
-        raise Refused("a second column of ids or geometries in a layer")
+    if any(kinds.count(kind) > 1 for kind in (Kind.ID, Kind.GEOMETRY, Kind.Z)):
+        raise Refused("a second column of ids, geometries or heights in a layer")
     if layer.features and Kind.GEOMETRY not in kinds:
         raise Refused("features without geometries")
     return layer
@@ -153,7 +156,7 @@ def read_column(
     cursor: Cursor, before: list[Column], around: Kind | None = None, depth: int = 0
 ) -> Column:
     kind = known(Kind, cursor.u8())
-    if around is not None and kind in NAMELESS:
+    if around is not None and kind in NAMELESS | {Kind.M_VALUES}:
         raise Refused(f"a column of {kind.name} within another")
     if kind in NESTED and depth == DEEPEST:
         raise Refused(f"more than {DEEPEST} structs, lists and maps within one another")
@@ -164,16 +167,19 @@ def read_column(
         dictionary = cursor.varint()
         if dictionary >= len(before) or before[dictionary].kind != Kind.SHARED_DICTIONARY:
             raise Refused(f"column {dictionary} is no shared dictionary")
-    fields = {Kind.LIST: 1, Kind.MAP: 2}.get(kind, 0)
+    if around == Kind.M_VALUES and kind in NESTED:
+        raise Refused("nested values of vertices")
+    fields = {Kind.M_VALUES: 1, Kind.LIST: 1, Kind.MAP: 2}.get(kind, 0)
     if kind == Kind.STRUCT:
         fields = cursor.varint()
+    grid = read_grid(cursor) if kind == Kind.Z else None
     streams: list[Stream] = []
     for _ in range(cursor.u8()):
-        stream = read_stream(cursor, kind, around is not None)
+        stream = read_stream(cursor, kind, around)
         if streams and streams[-1].role >= stream.role:
             raise Refused("roles that do not rise")
         streams.append(stream)
-    column = Column(kind, name, dictionary, streams)
+    column = Column(kind, name, dictionary, streams, grid=grid)
     for _ in range(fields):
         column.within.append(read_column(cursor, before, kind, depth + 1))
     if kind == Kind.MAP and column.within[0].kind in NESTED:
@@ -181,12 +187,21 @@ def read_column(
     return column
 
 
-def read_stream(cursor: Cursor, kind: Kind, within: bool) -> Stream:
+def read_grid(cursor: Cursor) -> tuple[float, float]:
+    scale, offset = struct.unpack("<dd", cursor.take(16))
+    if not (scale > 0 and isfinite(scale) and isfinite(offset)):
+        raise Refused(f"a grid of heights with scale {scale} and offset {offset}")
+    return scale, offset
+
+
+def read_stream(cursor: Cursor, kind: Kind, around: Kind | None) -> Stream:
     byte = cursor.u8()
     role = known(Role, byte >> 4)
     roles = ROLES[kind]
-    if within:
-        roles = [role for role in roles if role != Role.PRESENT] + [Role.DEFINITION_LEVELS]
+    if around is not None:
+        roles = [role for role in roles if role != Role.PRESENT]
+        if around != Kind.M_VALUES:
+            roles.append(Role.DEFINITION_LEVELS)
     if role not in roles:
         raise Refused(f"a stream of {role.name} in a column of {kind.name}")
     stated = role in (Role.INDEX_BUFFER, Role.COMMANDS, Role.REPETITION_LEVELS)

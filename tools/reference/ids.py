@@ -27,6 +27,8 @@ class ColumnKind(IntEnum):
     STRING_DICTIONARY = 9
     SHARED_STRING = 10
     SHARED_DICTIONARY = 11
+    M_VALUES = 12
+    Z = 13
     STRUCT = 14
     LIST = 15
     MAP = 16
@@ -92,7 +94,7 @@ class GeometryType(IntEnum):
 
 
 RESERVED: dict[type, dict[int, str]] = {
-    ColumnKind: {12: "m-values", 13: "z", 17: "row dictionary"},
+    ColumnKind: {17: "row dictionary"},
     Role: {13: "row index"},
     ByteEncoding: {9: "entropy-coded"},
 }
@@ -112,6 +114,8 @@ def known(table: type[Id], number: int) -> Id:
 
 def name(entry: IntEnum) -> str:
     """The name as the specification writes it: `string dictionary`, but `MultiPoint`."""
+    if entry == ColumnKind.M_VALUES and isinstance(entry, ColumnKind):
+        return "m-values"
     words = entry.name.split("_")
     if isinstance(entry, GeometryType):
         return "".join(word.capitalize() for word in words)

@@ -40,6 +40,7 @@ pub fn of(tile: &Inspected, description: &Description, only: Option<&str>) -> St
                 ColumnKind::Id => "(ids)".into(),
                 ColumnKind::Geometry => "(geometry)".into(),
                 ColumnKind::SharedDictionary => "(shared strings)".into(),
+                ColumnKind::Z => "(z)".into(),
                 _ => printable(entry.name()),
             };
             write_column(name, entry, column, Some(layer.len()), tile.bytes.len(), &mut table);

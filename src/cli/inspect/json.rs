@@ -78,7 +78,7 @@ fn layer_json(layer: &Layer, bytes: usize) -> Value {
 /// `rows` is the number of features; none for columns within others.
 fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: Option<usize>) -> Value {
     let mut json = json!({ "kind": entry.kind().name() });
-    if entry.kind().is_property() {
+    if entry.kind().is_property() || entry.kind() == covt::ColumnKind::MValues {
         json["name"] = entry.name().into();
     }
     if let Some(dictionary) = entry.dictionary() {

@@ -15,5 +15,7 @@ pub use decode::decode_any;
 pub use mvt::mvt_any;
 pub use reordered::same_reordered;
 pub use round_trip::{round_trip, round_trip_any};
-pub use same::{same_column, same_features, same_geometry, same_ids, same_layer, same_layers};
+pub use same::{
+    same_column, same_features, same_geometry, same_heights, same_ids, same_layer, same_layers, same_measure,
+};
 pub use streams::{stream_seeds, streams_any};

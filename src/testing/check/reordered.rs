@@ -42,6 +42,28 @@ fn features(layer: &Layer, reordering: Reordering) -> Vec<String> {
         .map(|row| {
             let rings = |part| geometry.rings(part).map(|ring| geometry.ring(ring)).collect::<Vec<_>>();
             let mut parts: Vec<_> = geometry.parts(row).map(rings).collect();
+            let mut of_vertices: Vec<String> = geometry
+                .parts(row)
+                .map(|part| {
+                    let rings = geometry.rings(part);
+                    let ends = [rings.start, rings.end].map(|ring| match geometry.ring_offsets() {
+                        Some(offsets) => offsets[ring] as usize,
+                        None => ring,
+                    });
+                    let measures = layer.measures().iter();
+                    let measures: Vec<_> =
+                        measures.map(|measure| measure.get(row, ends[0]..ends[1])).collect();
+                    let heights = layer.heights().filter(|heights| heights.is_valid(row));
+                    let heights = heights.map(|heights| &heights.values[ends[0]..ends[1]]);
+                    format!(
+                        "{:?} {measures:?} {heights:?}",
+                        rings.map(|ring| geometry.ring(ring)).collect::<Vec<_>>()
+                    )
+                })
+                .collect();
+            if reordering.parts {
+                of_vertices.sort();
+            }
             let start = vertices;
             vertices += parts.iter().flatten().map(|ring| ring.len() / 2).sum::<usize>();
             if reordering.parts {
@@ -67,6 +89,7 @@ fn features(layer: &Layer, reordering: Reordering) -> Vec<String> {
                     layer.ids().and_then(|ids| ids.get(row)),
                     geometry.types()[row],
                     parts,
+                    of_vertices,
                     integers,
                     triangles,
                     properties(layer, row)

@@ -5,6 +5,7 @@ use std::fmt::{Debug, Write};
 use crate::column::{Column, Ids, Nested, Value, Values};
 use crate::geometry::Geometry;
 use crate::tile::layer::Layer;
+use crate::tile::measures::{Heights, Measure};
 
 /// That `actual` is `expected`: layers in order, each by [`same_layer`].
 ///
@@ -28,6 +29,7 @@ pub fn same_layer(actual: &Layer, expected: &Layer) -> Result<(), String> {
     let columns =
         |layer: &Layer| layer.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>();
     same("columns", columns(actual), columns(expected))?;
+    same_vertex_values(actual, expected)?;
     actual.columns().iter().zip(expected.columns()).enumerate().try_for_each(|(index, (actual, expected))| {
         same_column(actual, expected).map_err(|what| format!("column {index} ({:?}): {what}", expected.name))
     })
@@ -44,6 +46,62 @@ pub fn same_column(actual: &Column, expected: &Column) -> Result<(), String> {
     (0..expected.len()).try_for_each(|row| {
         let (actual, expected) = (actual.get(row).map(Bits::from), expected.get(row).map(Bits::from));
         same("value", actual, expected).map_err(|what| format!("row {row}: {what}"))
+    })
+}
+
+/// That the values per vertex of `actual` are those of `expected`.
+fn same_vertex_values(actual: &Layer, expected: &Layer) -> Result<(), String> {
+    same("number of measures", actual.measures().len(), expected.measures().len())?;
+    for (actual_one, expected_one) in actual.measures().iter().zip(expected.measures()) {
+        same_measure(actual_one, expected_one, expected)?;
+    }
+    same_heights(actual.heights(), expected.heights(), expected)
+}
+
+/// That `actual` is `expected`, a measure of `layer`.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_measure(actual: &Measure, expected: &Measure, layer: &Layer) -> Result<(), String> {
+    same("name of a measure", &actual.name, &expected.name)?;
+    let of_type = |measure: &Measure| std::mem::discriminant(&measure.values);
+    same("type of a measure", of_type(actual), of_type(expected))?;
+    same("number of values of vertices", actual.values.len(), expected.values.len())?;
+    (0..layer.len()).try_for_each(|row| {
+        let bits = |measure: &Measure| {
+            let values = match measure.is_valid(row) {
+                true => (measure.values.clone(), layer.geometry().feature_vertices(row)),
+                false => return None,
+            };
+            Some(values.1.map(|vertex| format!("{:?}", Bits::from(values.0.at(vertex)))).collect::<Vec<_>>())
+        };
+        same("values of vertices", bits(actual), bits(expected))
+            .map_err(|what| format!("measure {:?}, row {row}: {what}", expected.name))
+    })
+}
+
+/// That `actual` is `expected`, the heights of `layer`.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn same_heights(
+    actual: Option<&Heights>,
+    expected: Option<&Heights>,
+    layer: &Layer,
+) -> Result<(), String> {
+    let (actual, expected) = match (actual, expected) {
+        (Some(actual), Some(expected)) => (actual, expected),
+        (actual, expected) => return same("heights", actual.is_some(), expected.is_some()),
+    };
+    let grid = |heights: &Heights| [heights.scale.to_bits(), heights.offset.to_bits()];
+    same("grid of heights", grid(actual), grid(expected))?;
+    same("number of heights", actual.values.len(), expected.values.len())?;
+    (0..layer.len()).try_for_each(|row| {
+        let steps = |heights: &Heights| {
+            let vertices = layer.geometry().feature_vertices(row);
+            heights.is_valid(row).then(|| heights.values[vertices].to_vec())
+        };
+        same("heights", steps(actual), steps(expected)).map_err(|what| format!("row {row}: {what}"))
     })
 }
 

@@ -7,6 +7,8 @@ use super::nested::nested;
 use crate::array::{BooleanBuffer, NullBuffer, Utf8};
 use crate::column::{Column, Strings, Values};
 use crate::testing::random::Random;
+use crate::tile::layer::Layer;
+use crate::tile::measures::{Heights, Measure};
 
 /// Up to eight columns of `rows` values. Some share a name, some a dictionary, some are nested.
 pub(super) fn columns(random: &mut Random, rows: usize, through: Through) -> Vec<Column> {
@@ -30,6 +32,30 @@ pub(super) fn columns(random: &mut Random, rows: usize, through: Through) -> Vec
             Column::try_new(name, values, nulls).expect("a bit per value, keys within the dictionary")
         })
         .collect()
+}
+
+/// Values of the vertices of a layer: up to three measures, and at times heights.
+pub(super) fn of_vertices(random: &mut Random, layer: &Layer) -> (Vec<Measure>, Option<Heights>) {
+    let vertices = layer.geometry().vertices().len() / 2;
+    let shared = Arc::new(dictionary(random, vertices.max(2)));
+    let measures = (0..random.below(4)).filter_map(|_| {
+        let values = values(random, vertices, &shared);
+        if let Values::String(Strings::Dictionary { dictionary, .. }) = &values
+            && dictionary.is_empty()
+        {
+            return None;
+        }
+        let name = random.pick(&["speed", "width", "", "t"]).to_string();
+        Some(Measure { name, values, nulls: nulls(random, layer.len()) })
+    });
+    let measures = measures.collect();
+    let heights = random.chance(1, 2).then(|| Heights {
+        scale: *random.pick(&[0.01, 1.0, 5e-324, f64::MAX]),
+        offset: *random.pick(&[0.0, -0.0, -1000.5]),
+        values: numbers(random, vertices).into_iter().map(|number| number as i32).collect(),
+        nulls: nulls(random, layer.len()),
+    });
+    (measures, heights)
 }
 
 pub(super) fn values(random: &mut Random, rows: usize, shared: &Arc<Utf8>) -> Values {

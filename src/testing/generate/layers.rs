@@ -58,7 +58,13 @@ fn any_layer(random: &mut Random, through: Through) -> Layer {
     }
     let ids = ids(random, rows);
     let columns = columns::columns(random, rows, through);
-    Layer::try_new(name, extent, version, ids, geometry, columns).expect("as many rows everywhere")
+    let layer =
+        Layer::try_new(name, extent, version, ids, geometry, columns).expect("as many rows everywhere");
+    if through == Through::Mvt || random.chance(2, 3) {
+        return layer;
+    }
+    let (measures, heights) = columns::of_vertices(random, &layer);
+    layer.with_vertex_values(measures, heights).expect("as many values as vertices")
 }
 
 fn ids(random: &mut Random, rows: usize) -> Option<Ids> {

@@ -7,5 +7,6 @@ mod geometry;
 pub mod layers;
 mod nested;
 pub mod options;
+pub mod roads;
 pub mod tileset;
 mod world;

@@ -154,6 +154,18 @@ pub(super) fn all() -> Vec<Case> {
             vec![nested_names()],
         ),
         case(
+            "measures",
+            "Speeds, surfaces and heights at the vertices of lines, a polygon and points; some features have none.",
+            fast(),
+            vec![measures()],
+        ),
+        case(
+            "measures-ice",
+            "The same with distinct vertices along a Hilbert curve, which the values do not follow.",
+            vertices(VertexEncoding::Ice),
+            vec![measures()],
+        ),
+        case(
             "compressed-directory",
             "So many columns of so similar names that the directory is compressed.",
             small(),
@@ -682,6 +694,36 @@ fn nested_names() -> Layer {
                 layer.nested("flags", &Item::Struct(vec![]))?;
             }
         }
+        Ok(())
+    })
+}
+
+fn measures() -> Layer {
+    use Value::{Bool, Double, Float, Int, UInt};
+    build("tracks", |layer| {
+        layer.height_grid(0.25, -100.0)?;
+        for row in 0..6 {
+            let x = row * 20;
+            layer.feature(None, |geometry| geometry.line_string(&[[x, 0], [x + 10, 5], [x + 20, 0]]))?;
+            let speeds = [30, 50, 30 + row as u64].map(UInt);
+            layer.measure("speed", &speeds)?;
+            if row != 3 {
+                layer.heights(&[-100.0, 12.5, 13.1 + f64::from(row)])?;
+                layer.measure("surface", &["asphalt", "gravel", "asphalt"].map(Value::String))?;
+            }
+            if row == 4 {
+                layer.measure("lit", &[Bool(true), Bool(false), Bool(true)])?;
+                layer.measure("speed", &[Float(0.5), Float(1.5), Float(f32::NAN)])?;
+            }
+        }
+        layer.feature(None, |geometry| {
+            geometry.polygon(&[&[[0, 0], [8, 0], [8, 8]], &[[2, 1], [5, 1], [5, 4]]])
+        })?;
+        layer.measure("time", &[Int(-3), Int(1), Int(2), Int(5), Int(6), Int(9)])?;
+        layer.measure("depth", &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5].map(Double))?;
+        layer.feature(None, |geometry| Ok(geometry.commands(2, &[9, 4, 4])))?;
+        layer.feature(None, |geometry| geometry.multi_point(&[[0, 0], [7, 7]]))?;
+        layer.measure("speed", &[UInt(1), UInt(2)])?;
         Ok(())
     })
 }

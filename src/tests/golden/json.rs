@@ -127,7 +127,7 @@ fn directory(layer: &LayerEntry) -> Json {
 fn column_entry(column: &ColumnEntry, named: bool) -> Json {
     let mut out = Map::new();
     out.insert("kind".into(), column.kind().name().into());
-    if named && column.kind().is_property() {
+    if named && column.kind().is_named() {
         out.insert("name".into(), column.name().into());
     }
     if let Some(dictionary) = column.dictionary() {
@@ -135,7 +135,10 @@ fn column_entry(column: &ColumnEntry, named: bool) -> Json {
     }
     let streams = column.streams().iter().map(|entry| stream(column.kind(), entry));
     out.insert("streams".into(), streams.collect());
-    if column.kind().is_nested() {
+    if let Some(grid) = column.grid() {
+        out.insert("grid".into(), json!([double(grid.scale), double(grid.offset)]));
+    }
+    if column.kind().is_nested() || column.kind() == ColumnKind::MValues {
         let named = column.kind() == ColumnKind::Struct;
         let children = column.children().iter().map(|child| column_entry(child, named));
         out.insert("columns".into(), children.collect());
@@ -193,6 +196,31 @@ fn decoded(layer: &Layer) -> Json {
         json!({ "name": column.name, "type": type_name(column), "values": values })
     });
     out.insert("columns".into(), columns.collect());
+    let some = |values: &mut dyn Iterator<Item = Value>, valid: bool| match valid {
+        true => values.map(value).collect(),
+        false => Json::Null,
+    };
+    if !layer.measures().is_empty() {
+        let measures = layer.measures().iter().map(|measure| {
+            let column = Column { name: String::new(), values: measure.values.clone(), nulls: None };
+            let of_type = type_name(&column);
+            let values = (0..layer.len()).map(|row| {
+                let vertices = layer.geometry().feature_vertices(row);
+                some(&mut vertices.map(|vertex| measure.values.at(vertex)), measure.is_valid(row))
+            });
+            json!({ "name": measure.name, "type": of_type, "values": values.collect::<Vec<Json>>() })
+        });
+        out.insert("measures".into(), measures.collect());
+    }
+    if let Some(heights) = layer.heights() {
+        let values = (0..layer.len()).map(|row| {
+            let vertices = layer.geometry().feature_vertices(row);
+            let steps = vertices.map(|vertex| Value::Int(heights.values[vertex].into()));
+            some(&mut steps.into_iter(), heights.is_valid(row))
+        });
+        let values: Vec<Json> = values.collect();
+        out.insert("heights".into(), values.into());
+    }
     out.into()
 }
 

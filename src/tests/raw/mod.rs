@@ -1,5 +1,6 @@
 //! Tiles written by hand: odd ones that must be read, wrong ones that must be refused.
 
+mod measures;
 mod nested;
 mod odd;
 mod wrong;
