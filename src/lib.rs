@@ -38,7 +38,8 @@
 //! | 3 | `column`, `geometry`: a column's streams |
 //! | 4 | `tile`: directory, reading, writing, building |
 //! | 5 | [`mvt`] |
-//! | 6 | `tileset`: MBTiles and folders, conversion (feature `tileset`) |
+//! | 6 | `tileset`: MBTiles, PMTiles and folders, conversion (feature `tileset`) |
+//! | 7 | `bench`: formats compared (feature `bench`) |
 //! | 9 | the command `covt` (feature `cli`) |
 //!
 //! The feature `testing` adds generators and checks that tests, fuzz targets, benches and
@@ -72,6 +73,9 @@ pub mod mvt;
 
 #[cfg(feature = "tileset")]
 pub mod tileset;
+
+#[cfg(feature = "bench")]
+pub mod bench;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -5,9 +5,9 @@ use covt::EncodeOptions;
 
 #[derive(clap::Args)]
 pub struct EncodingArgs {
-    /// What matters more: the time to decode or the size
-    #[arg(long, value_enum, default_value_t = Profile::Small)]
-    profile: Profile,
+    /// What matters more: the time to decode or the size [default: small]
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
     /// The order of the features of a layer. Any but `none` changes what is drawn on top where features
     /// of a layer overlap, and which labels stay where there is no room for all, unless the style sorts
     /// features itself
@@ -44,10 +44,15 @@ enum Sort {
 }
 
 impl EncodingArgs {
+    /// Whether any of them was given.
+    pub fn any(&self) -> bool {
+        self.profile.is_some() || !matches!(self.sort, Sort::None) || self.reorder_parts || self.stats
+    }
+
     pub fn options(&self) -> EncodeOptions {
         let profile = match self.profile {
-            Profile::Fast => covt::Profile::Fast,
-            Profile::Small => covt::Profile::Small,
+            Some(Profile::Fast) => covt::Profile::Fast,
+            Some(Profile::Small) | None => covt::Profile::Small,
         };
         let sort = match self.sort {
             Sort::None => covt::Sort::None,

@@ -4,6 +4,7 @@
 //! one line on standard error, `error: …` with the causes behind it. When whoever reads the
 //! output has had enough, the command ends quietly, and well.
 
+mod bench;
 mod convert;
 mod decode;
 mod demo;
@@ -13,13 +14,14 @@ mod files;
 mod inspect;
 mod report;
 mod table;
+mod tileset;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use covt::tileset;
+use covt::tileset::{Error, ErrorKind};
 
 /// Cloud Optimized Vector Tiles (COVT): tiles and tilesets from MVT and back.
 #[derive(Parser)]
@@ -35,6 +37,8 @@ enum Command {
     Decode(decode::Args),
     Convert(convert::Args),
     Inspect(inspect::Args),
+    Tileset(tileset::Args),
+    Bench(bench::Args),
     Demo(demo::Args),
 }
 
@@ -53,6 +57,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Tileset(args) => tileset::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match result {
@@ -60,7 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let mut lines = format!("error: {}\n", report::printable(&format!("{error:#}")));
-            if let Some(hint) = hint(&error) {
+            for hint in hints(&error) {
                 lines += &format!("hint: {hint}\n");
             }
             let _ = io::stderr().write_all(lines.as_bytes());
@@ -76,12 +82,18 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Which option would have helped.
-fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    let error = error.chain().find_map(|cause| cause.downcast_ref::<tileset::Error>())?;
+/// Which options would have helped, or will.
+fn hints(error: &anyhow::Error) -> Vec<&'static str> {
+    let error = error.chain().find_map(|cause| cause.downcast_ref::<Error>());
+    let Some(error) = error else { return Vec::new() };
+    let mut hints = Vec::new();
     match error.kind() {
-        tileset::ErrorKind::Exists => Some("--force replaces it"),
-        tileset::ErrorKind::BadTile => Some("--skip-bad leaves such tiles out and lists them"),
-        _ => None,
+        ErrorKind::Exists => hints.push("--force replaces it"),
+        ErrorKind::BadTile => hints.push("--skip-bad leaves such tiles out and lists them"),
+        _ => {}
     }
+    if error.is_resumable() {
+        hints.push("what was done so far is kept; --resume goes on with it");
+    }
+    hints
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use covt::mvt::Reduced;
-use covt::tileset::Summary;
+use covt::tileset::{Summary, Totals};
 use indicatif::HumanCount;
 
 /// `text` with control characters escaped: names in a tile must not move the cursor.
@@ -47,14 +47,29 @@ pub fn reduced(reduced: &Reduced) -> Vec<String> {
     sets.map(|(what, names)| format!("{what}, as MVT cannot hold it: {}", printable(&list(names)))).collect()
 }
 
+/// The size that an output is compared with, and what that is.
+pub fn base(totals: &Totals) -> (u64, &'static str) {
+    match totals.gzip_bytes {
+        Some(gzip) => (gzip, "with gzip"),
+        None => (totals.stored_bytes, "stored"),
+    }
+}
+
 /// What a conversion did, in a few lines.
 pub fn summary(summary: &Summary, verified: bool) -> String {
-    let Summary { from, to, totals, elapsed, .. } = summary;
+    let Summary { from, to, totals, elapsed, resumed, .. } = summary;
     let count = HumanCount;
     let seconds = elapsed.as_secs_f64();
-    let rate = totals.tiles as f64 / seconds.max(1e-6);
-    let mut text =
-        format!("{from} to {to}: {} tiles in {seconds:.2} s, {rate:.0} a second", count(totals.tiles));
+    let done = (totals.tiles + totals.bad + totals.emptied).saturating_sub(*resumed);
+    let rate = done as f64 / seconds.max(1e-6);
+    let what = if from == to { from.to_string() } else { format!("{from} to {to}") };
+    let mut text = format!("{what}: {} tiles in {seconds:.2} s, {rate:.0} a second", count(totals.tiles));
+    if *resumed > 0 {
+        let _ = write!(text, "; {} had been done before", count(*resumed));
+    }
+    if totals.emptied > 0 {
+        let _ = write!(text, "; {} left out, of which nothing was left", count(totals.emptied));
+    }
     if totals.bad > 0 {
         let _ = write!(text, "; {} bad tiles left out", count(totals.bad));
     }
@@ -65,10 +80,7 @@ pub fn summary(summary: &Summary, verified: bool) -> String {
     if totals.plain_bytes != totals.stored_bytes {
         let _ = write!(text, ", {} uncompressed", count(totals.plain_bytes));
     }
-    let (base, what) = match totals.gzip_bytes {
-        Some(gzip) => (gzip, "with gzip"),
-        None => (totals.stored_bytes, "stored"),
-    };
+    let (base, what) = base(totals);
     let change = compared(totals.out_bytes, base, what);
     let _ = writeln!(text, "\noutput   {} bytes stored, {change}", count(totals.out_bytes));
     if totals.dropped_fields > 0 {

@@ -21,6 +21,8 @@ pub enum Beyond {
 
 /// What [`reduce`] had to change: layers and the names of their properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// A conversion that was ended has to know it again.
+#[cfg_attr(feature = "tileset", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Reduced {
     /// What was flattened.

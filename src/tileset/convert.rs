@@ -1,37 +1,53 @@
-//! Whole tilesets from MVT to COVT and back, on all cores, in bounded memory, with the same bytes
-//! whatever the number of threads.
+//! Whole tilesets from one format to the other and from one container to another, on all cores, in
+//! bounded memory, with the same bytes whatever the number of threads, and whether or not it was
+//! interrupted.
 
 use std::fs;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
+use super::bad_list::BadList;
+use super::batch::{self, Done, Worker};
+use super::checkpoint::Checkpoint;
+use super::complete::Changes;
+use super::edit::Edit;
 use super::error::{Error, ErrorKind, Result};
 use super::format::TileFormat;
+use super::mbtiles::MbtilesSchema;
 use super::output::{self, Existing};
 use super::pipeline;
 use super::reader::Reader;
-use super::tile::{BadTile, SourceTile};
-use super::transcode::{Transcoded, Transcoder};
-use super::writer::{Container, Writer};
+use super::select::Selection;
+use super::source::url;
+use super::tile::BadTile;
+use super::tile_id::tile_id;
+use super::transcode::{Made, Transcoder};
+use super::writer::{Container, Target, Writer};
 use crate::coord::TileCoord;
 use crate::mvt::{Beyond, Reduced};
 use crate::tile::options::EncodeOptions;
 
-/// Tiles go to the threads in batches, or with tiles of 100 bytes the handing over would take
-/// longer than the work.
-const BATCH_TILES: usize = 64;
-/// Stored size after which a batch is full.
-const BATCH_BYTES: usize = 256 << 10;
+/// After how many bytes of output there is a checkpoint at the latest.
+const CHECKPOINT_BYTES: u64 = 16 << 20;
 
 /// How to convert.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ConvertOptions {
     /// The format to make; none for the one that the input is not.
     pub to: Option<TileFormat>,
     /// How to encode COVT.
     pub encode: EncodeOptions,
+    /// Whether to encode anew tiles that are COVT already.
+    pub recode: bool,
+    /// Which tiles to convert; the others are left out.
+    pub select: Selection,
+    /// What stays of the tiles.
+    pub edit: Edit,
+    /// How MBTiles are laid out.
+    pub schema: MbtilesSchema,
     /// How many threads convert tiles; none for one per core. Two more read and write.
     pub jobs: Option<NonZeroUsize>,
     /// Whether to check every tile: COVT that was made is decoded, and MVT that was made is
@@ -45,6 +61,31 @@ pub struct ConvertOptions {
     pub existing: Existing,
     /// Whether to measure what gzip makes of MVT tiles that are not stored with gzip.
     pub gzip_size: bool,
+    /// Whether to go on with what an interrupted conversion left of the same output.
+    pub resume: bool,
+    /// After how many tiles there is a checkpoint, from which an interrupted conversion can go on.
+    pub checkpoint: u64,
+}
+
+impl Default for ConvertOptions {
+    fn default() -> Self {
+        Self {
+            to: None,
+            encode: EncodeOptions::default(),
+            recode: false,
+            select: Selection::default(),
+            edit: Edit::default(),
+            beyond: Beyond::default(),
+            schema: MbtilesSchema::default(),
+            jobs: None,
+            verify: false,
+            skip_bad: false,
+            existing: Existing::default(),
+            gzip_size: false,
+            resume: false,
+            checkpoint: 8192,
+        }
+    }
 }
 
 /// What happens during a conversion.
@@ -53,6 +94,8 @@ pub struct ConvertOptions {
 pub enum Event<'a> {
     /// It starts; the number of tiles, if it is known.
     Start(Option<u64>),
+    /// It goes on with what an interrupted one left: so much of that number is done.
+    Resumed(&'a Totals),
     /// Some tiles more are done.
     Progress(&'a Totals),
     /// A tile was left out.
@@ -60,13 +103,15 @@ pub enum Event<'a> {
 }
 
 /// What was converted so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Totals {
     /// Tiles converted.
     pub tiles: u64,
     /// Tiles left out because they are bad; they count nowhere else.
     pub bad: u64,
+    /// Tiles of which nothing was left; their sizes count with the others.
+    pub emptied: u64,
     /// Size of the tiles as they were stored.
     pub stored_bytes: u64,
     /// Size of the tiles uncompressed.
@@ -90,22 +135,28 @@ pub struct Summary {
     pub from: TileFormat,
     /// The format of the output.
     pub to: TileFormat,
-    /// How many tiles and bytes.
+    /// How many tiles and bytes, also of runs that this one went on with.
     pub totals: Totals,
-    /// How long it took.
+    /// How long this run took.
     pub elapsed: Duration,
+    /// How many tiles it found done.
+    pub resumed: u64,
 }
 
-/// Converts the tileset `input`, an MBTiles file or a folder, to `output`, which is MBTiles if its
-/// name ends so, else a folder. `observe` is told of the progress from the calling thread; an
-/// error from it ends the conversion.
+/// Converts the tileset `input` to `output`. The input is an MBTiles file, a PMTiles archive, also by
+/// its URL with the feature `http`, or a folder; the output is the first or the second if its name ends
+/// so, else a folder. `observe` is told of the progress from the calling thread; an error from it ends
+/// the conversion.
 ///
-/// The output appears under its name when it is complete, and not at all if anything fails.
+/// The output appears under its name when it is complete, and not at all if anything fails. What was
+/// done up to the last checkpoint stays beside it, to be gone on with; the error
+/// [tells](Error::is_resumable).
 ///
 /// # Errors
 /// If the input cannot be read or the output not be written; if the output exists and is to be
-/// kept; if a tile cannot be converted, the first one in the order of the input, unless bad
-/// tiles are skipped; if all tiles are bad; if `observe` fails.
+/// kept; if a tile cannot be converted, the first one in the order in which they are read, unless bad
+/// tiles are skipped; if all tiles are bad; if what shall be gone on with was begun with another
+/// input or other options; if `observe` fails.
 pub fn convert(
     input: &Path,
     output: &Path,
@@ -117,49 +168,175 @@ pub fn convert(
     let container = Container::of(output)?;
     output::check(output, options.existing)?;
     let reader = Reader::open(input)?;
-    let (from, to) = direction(&reader, input, options.to)?;
-    let transcoder = Transcoder {
+    let from = reader.format().map_err(|error| Error::because(input.display().to_string(), error))?;
+    let to = options.to.unwrap_or(from.other());
+    let ConvertOptions { select, edit, .. } = options;
+    let target =
+        Target { container, format: to, compression: container.compression(to), schema: options.schema };
+    let changes = Changes { format: to, compression: target.compression, select, edit };
+    let mut metadata = reader.metadata().clone();
+    let worker = Worker::new(Transcoder {
+        from,
         to,
+        told: reader.compression(),
         encode: options.encode.clone(),
-        compression: container.compression(to),
+        recode: options.recode,
+        edit: edit.clone(),
+        compression: target.compression,
         verify: options.verify,
         beyond: options.beyond,
         gzip_size: options.gzip_size,
-    };
-    let mut metadata = reader.metadata().clone();
-    metadata.describe(to, transcoder.compression);
-    let mut writer = Writer::create(container, output, to, options.existing)?;
+        gather: changes.must_gather(&metadata),
+    });
+    let listing = reader.list(select)?;
+    let job = describe_job(input, target, from, options);
+    let mut progress = Progress::start(target, output, options, job)?;
 
-    observe(Event::Start(reader.count()?))?;
-    let mut totals = Totals::default();
-    let consume = |batch: Vec<Outcome>| {
-        for outcome in batch {
-            match outcome {
-                Ok(done) => {
-                    writer.write(done.coord, &done.made.tile)?;
-                    totals.add(&done);
-                }
+    observe(Event::Start(listing.count))?;
+    if progress.resumed > 0 {
+        observe(Event::Resumed(&progress.state.totals))?;
+        progress.bad.for_each(&mut |bad| observe(Event::Bad(bad)))?;
+    }
+    let after = progress.state.after;
+    let threads = options.jobs.or_else(|| std::thread::available_parallelism().ok());
+    let converted = pipeline::in_order(
+        threads.map_or(1, NonZeroUsize::get),
+        move |send| batch::read(&reader, listing, select, after, send),
+        |batch| worker.work(batch),
+        |done| progress.consume(done, input, options, observe),
+    );
+    let totals = progress.state.totals.clone();
+    let finish = || {
+        converted?;
+        if totals.tiles == 0 && totals.bad > 0 {
+            return Err(Error::new(format!(
+                "none of the {} tiles of {} is good",
+                totals.bad,
+                input.display()
+            )));
+        }
+        Ok(())
+    };
+    if let Err(error) = finish() {
+        return Err(if progress.checkpoints > 0 { error.resumable() } else { error });
+    }
+    let name = input.file_stem().unwrap_or_default().to_string_lossy();
+    changes.complete(&mut metadata, &name, &progress.state.coverage, &progress.state.contents);
+    let resumed = progress.resumed;
+    progress.writer.finish(&metadata)?;
+    Ok(Summary { from, to, totals, elapsed: start.elapsed(), resumed })
+}
+
+/// The side of the conversion that writes.
+struct Progress {
+    writer: Writer,
+    bad: BadList,
+    state: Checkpoint,
+    /// How many tiles a former run did.
+    resumed: u64,
+    /// How many checkpoints there are, that of a former run included.
+    checkpoints: u64,
+    /// Tiles and bytes since the last one.
+    since: [u64; 2],
+}
+
+impl Progress {
+    fn start(
+        target: Target,
+        output: &Path,
+        options: &ConvertOptions,
+        job: Vec<(String, String)>,
+    ) -> Result<Self> {
+        let existing = options.existing;
+        if options.resume {
+            let fits = |checkpoint: &Checkpoint| match checkpoint.differences(&job)[..] {
+                [] => Ok(()),
+                ref differences => Err(Error::new(format!(
+                    "what is there of {} was begun otherwise: {}; without --resume it is begun anew",
+                    output.display(),
+                    differences.join(", ")
+                ))),
+            };
+            if let Some((mut writer, state)) = Writer::resume(target, output, existing, &fits)? {
+                let bad = BadList::resume(writer.scratch(), state.bad_bytes)?;
+                let resumed = state.totals.tiles + state.totals.bad + state.totals.emptied;
+                return Ok(Self { writer, bad, state, resumed, checkpoints: 1, since: [0; 2] });
+            }
+        }
+        let mut writer = Writer::create(target, output, existing)?;
+        let bad = BadList::create(writer.scratch())?;
+        let state = Checkpoint::new(job);
+        Ok(Self { writer, bad, state, resumed: 0, checkpoints: 0, since: [0; 2] })
+    }
+
+    fn consume(
+        &mut self,
+        done: Done,
+        input: &Path,
+        options: &ConvertOptions,
+        observe: &mut dyn FnMut(Event<'_>) -> Result<()>,
+    ) -> Result<()> {
+        for tile in done.tiles {
+            self.since[0] += 1;
+            match tile {
+                Ok((coord, made)) => self.write(coord, &made)?,
                 Err(bad) if options.skip_bad => {
-                    totals.bad += 1;
+                    self.state.totals.bad += 1;
+                    self.bad.push(&bad)?;
+                    self.state.after = bad.id.or(self.state.after);
                     observe(Event::Bad(&bad))?;
                 }
                 Err(bad) => return Err(refuse(&bad, input)),
             }
         }
-        observe(Event::Progress(&totals))
-    };
-    let threads = options.jobs.or_else(|| std::thread::available_parallelism().ok());
-    pipeline::in_order(
-        threads.map_or(1, NonZeroUsize::get),
-        move |send| read_batches(&reader, send),
-        |batch| batch.into_iter().map(|tile| convert_tile(&transcoder, tile)).collect(),
-        consume,
-    )?;
-    if totals.tiles == 0 && totals.bad > 0 {
-        return Err(Error::new(format!("none of the {} tiles of {} is good", totals.bad, input.display())));
+        self.state.contents.merge(&done.contents);
+        if self.since[0] >= options.checkpoint || self.since[1] >= CHECKPOINT_BYTES {
+            self.since = [0; 2];
+            self.state.bad_bytes = self.bad.sync()?;
+            self.writer.checkpoint(&mut self.state)?;
+            self.checkpoints += 1;
+        }
+        observe(Event::Progress(&self.state.totals))
     }
-    writer.finish(&metadata)?;
-    Ok(Summary { from, to, totals, elapsed: start.elapsed() })
+
+    fn write(&mut self, coord: TileCoord, made: &Made) -> Result<()> {
+        if let Some(tile) = &made.tile {
+            self.writer.write(coord, tile)?;
+            self.state.coverage.add(coord);
+            self.since[1] += tile.len() as u64;
+        }
+        self.state.totals.add(made);
+        self.state.after = Some(tile_id(coord));
+        Ok(())
+    }
+}
+
+/// What has to be the same for one run to go on with what another one began.
+fn describe_job(
+    input: &Path,
+    target: Target,
+    from: TileFormat,
+    options: &ConvertOptions,
+) -> Vec<(String, String)> {
+    let shown = |path: &Path| match url(path) {
+        Some(url) => url.to_owned(),
+        None => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).display().to_string(),
+    };
+    // Another content under the same name shows in size or time; of a folder only its own time does.
+    let stamp = fs::metadata(input).map(|found| (found.len(), found.modified().ok()));
+    let ConvertOptions { encode, recode, select, edit, beyond, gzip_size, .. } = options;
+    let parts = [
+        ("covt", env!("CARGO_PKG_VERSION").to_owned()),
+        ("input", shown(input)),
+        ("input's size and time", format!("{:?}", stamp.ok())),
+        ("format", format!("{from} to {}", target.format)),
+        ("schema", format!("{:?}", target.schema)),
+        ("encoding", format!("{encode:?}, again: {recode}")),
+        ("selection", format!("{select:?}")),
+        ("what stays", format!("{edit:?}, {beyond:?}")),
+        ("--gzip-size", gzip_size.to_string()),
+    ];
+    parts.map(|(name, value)| (name.to_owned(), value)).to_vec()
 }
 
 /// Refuses an output that is the input, or that lies in it, or in which the input lies.
@@ -179,60 +356,9 @@ fn check_apart(input: &Path, output: &Path) -> Result<()> {
     }
 }
 
-fn direction(reader: &Reader, input: &Path, to: Option<TileFormat>) -> Result<(TileFormat, TileFormat)> {
-    let from = reader.format().map_err(|error| Error::because(input.display().to_string(), error))?;
-    // The one compression in use that does not show in the first bytes of a tile.
-    if reader.metadata().get("compression") == Some("br") {
-        let what =
-            format!("{}: its tiles are compressed with brotli, which is not supported", input.display());
-        return Err(Error::new(what));
-    }
-    match to {
-        Some(to) if to == from => Err(Error::new(format!("{} holds {from} tiles already", input.display()))),
-        _ => Ok((from, from.other())),
-    }
-}
-
 fn refuse(bad: &BadTile, input: &Path) -> Error {
-    let BadTile { tile, reason } = bad;
+    let BadTile { tile, reason, .. } = bad;
     Error::because(format!("tile {tile} of {}", input.display()), reason.clone()).of_kind(ErrorKind::BadTile)
-}
-
-type Batch = Vec<Result<SourceTile, BadTile>>;
-
-fn read_batches(reader: &Reader, send: &mut dyn FnMut(Batch) -> ControlFlow<()>) -> Result<()> {
-    let mut batch = Batch::new();
-    let mut bytes = 0;
-    reader.for_each(&mut |tile| {
-        bytes += tile.as_ref().map_or(0, |tile| tile.data.len());
-        batch.push(tile);
-        if batch.len() < BATCH_TILES && bytes < BATCH_BYTES {
-            return ControlFlow::Continue(());
-        }
-        bytes = 0;
-        send(std::mem::take(&mut batch))
-    })?;
-    if !batch.is_empty() {
-        // The last one; there is nothing to break off.
-        let _ = send(batch);
-    }
-    Ok(())
-}
-
-struct Done {
-    coord: TileCoord,
-    stored_bytes: u64,
-    made: Transcoded,
-}
-
-type Outcome = Result<Done, BadTile>;
-
-fn convert_tile(transcoder: &Transcoder, tile: Result<SourceTile, BadTile>) -> Outcome {
-    let SourceTile { coord, data } = tile?;
-    match transcoder.transcode(&data) {
-        Ok(made) => Ok(Done { coord, stored_bytes: data.len() as u64, made }),
-        Err(error) => Err(BadTile::new(coord, error.line())),
-    }
 }
 
 impl Default for Totals {
@@ -240,6 +366,7 @@ impl Default for Totals {
         Self {
             tiles: 0,
             bad: 0,
+            emptied: 0,
             stored_bytes: 0,
             plain_bytes: 0,
             // Nothing is as well known with gzip.
@@ -252,13 +379,17 @@ impl Default for Totals {
 }
 
 impl Totals {
-    fn add(&mut self, done: &Done) {
-        let Done { stored_bytes, made, .. } = done;
-        self.tiles += 1;
-        self.stored_bytes += stored_bytes;
+    fn add(&mut self, made: &Made) {
+        match &made.tile {
+            Some(tile) => {
+                self.tiles += 1;
+                self.out_bytes += tile.len() as u64;
+            }
+            None => self.emptied += 1,
+        }
+        self.stored_bytes += made.stored_bytes;
         self.plain_bytes += made.plain_bytes;
         self.gzip_bytes = self.gzip_bytes.zip(made.gzip_bytes).map(|(sum, bytes)| sum + bytes);
-        self.out_bytes += made.tile.len() as u64;
         self.dropped_fields += made.dropped_fields;
         self.reduced.extend(made.reduced.clone());
     }

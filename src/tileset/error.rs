@@ -24,12 +24,13 @@ pub struct Error {
     kind: ErrorKind,
     what: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    resumable: bool,
 }
 
 impl Error {
     /// An error without a further cause.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Other, what: what.into(), source: None }
+        Self { kind: ErrorKind::Other, what: what.into(), source: None, resumable: false }
     }
 
     /// An error with its cause.
@@ -40,6 +41,16 @@ impl Error {
     pub(crate) fn of_kind(mut self, kind: ErrorKind) -> Self {
         self.kind = kind;
         self
+    }
+
+    pub(crate) fn resumable(mut self) -> Self {
+        self.resumable = true;
+        self
+    }
+
+    /// Whether a conversion that ended with it left something to be gone on with.
+    pub fn is_resumable(&self) -> bool {
+        self.resumable
     }
 
     /// What kind of error it is.

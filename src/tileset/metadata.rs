@@ -9,9 +9,13 @@ use serde_json::{Map, Value};
 use super::compression::Compression;
 use super::error::{Context, Error, Result};
 use super::format::TileFormat;
+use super::select::GeoBounds;
 
 /// Keys of a TileJSON that MBTiles keep in one string named `json`.
 const IN_JSON: [&str; 2] = ["vector_layers", "tilestats"];
+
+/// What the header of PMTiles says, so that its JSON need not.
+const IN_HEADER: [&str; 5] = ["minzoom", "maxzoom", "bounds", "center", "compression"];
 
 /// The metadata of a tileset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +50,82 @@ impl Metadata {
         self.entries.insert(name.into(), Value::String(value.into()));
     }
 
-    fn remove(&mut self, name: &str) {
+    /// The value of `name`, whatever it is.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value> {
+        self.entries.get(name)
+    }
+
+    /// `vector_layers` or `tilestats`, which stand by themselves or in the string `json`.
+    pub fn described(&self, name: &str) -> Option<Value> {
+        let own = self.entries.get(name).cloned();
+        own.or_else(|| self.json().and_then(|json| json.get(name).cloned())).map(|value| match value {
+            // Some writers put JSON into strings again.
+            Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            value => value,
+        })
+    }
+
+    /// Sets `vector_layers` or `tilestats` where it stands, or else in the string `json`.
+    pub(crate) fn describe_as(&mut self, name: &str, value: Value) {
+        if self.entries.contains_key(name) || (self.json().is_none() && !self.entries.contains_key("json")) {
+            self.entries.insert(name.into(), value);
+        } else if let Some(mut json) = self.json() {
+            json.insert(name.into(), value);
+            self.set("json", Value::Object(json).to_string());
+        }
+    }
+
+    /// The string `json` as what it is.
+    fn json(&self) -> Option<Map<String, Value>> {
+        match self.entries.get("json")? {
+            Value::String(text) => serde_json::from_str(text).ok(),
+            Value::Object(json) => Some(json.clone()),
+            _ => None,
+        }
+    }
+
+    /// The bounds, if they are told and make sense.
+    pub fn bounds(&self) -> Option<GeoBounds> {
+        GeoBounds::parse(&row_value(self.entries.get("bounds")?)).ok()
+    }
+
+    /// Zoom, longitude, latitude of the center, if it is told.
+    pub(crate) fn center(&self) -> Option<(u8, f64, f64)> {
+        let text = row_value(self.entries.get("center")?);
+        let numbers: Vec<f64> = text.split(',').filter_map(|part| part.trim().parse().ok()).collect();
+        match numbers[..] {
+            [longitude, latitude, zoom] if (0.0..=30.0).contains(&zoom) => {
+                let there = (-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude);
+                there.then_some((zoom as u8, longitude, latitude))
+            }
+            _ => None,
+        }
+    }
+
+    /// `minzoom` or `maxzoom`, if it is told.
+    pub(crate) fn zoom(&self, name: &str) -> Option<u8> {
+        row_value(self.entries.get(name)?).trim().parse().ok()
+    }
+
+    /// The JSON of a PMTiles archive: an object without what stands in the header, with
+    /// `vector_layers` and `tilestats` not hidden in a string. Tiles of a type that the header has no
+    /// number for have their media type as `format`.
+    pub(crate) fn to_pmtiles(&self, format: TileFormat) -> String {
+        let mut entries = Map::new();
+        for (name, value) in &self.entries {
+            match (name.as_str(), self.json()) {
+                (name, _) if IN_HEADER.contains(&name) => {}
+                ("format", _) if format == TileFormat::Mvt => {}
+                ("json", Some(json)) => entries.extend(json),
+                (name, _) => {
+                    entries.insert(name.into(), value.clone());
+                }
+            }
+        }
+        Value::Object(entries).to_string()
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
         // Not `remove`, which moves the last entry into the gap.
         self.entries.shift_remove(name);
     }
@@ -151,6 +230,37 @@ mod tests {
             ("json", r#"{"vector_layers":[{"id":"b"}],"tilestats":{"layerCount":1}}"#),
         ];
         assert_eq!(metadata.rows(), rows.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn what_layers_are_is_found_in_both_forms() {
+        let mut plain =
+            Metadata::from_json(br#"{"vector_layers":[1],"bounds":[1,2,3,4],"center":[1.5,2,7]}"#).unwrap();
+        let mut hidden = Metadata::default();
+        hidden.set("json", r#"{"vector_layers":[1]}"#);
+        for metadata in [&mut plain, &mut hidden] {
+            assert_eq!(metadata.described("vector_layers"), Some(serde_json::json!([1])));
+            assert_eq!(metadata.described("tilestats"), None);
+            metadata.describe_as("vector_layers", serde_json::json!([2]));
+            assert_eq!(metadata.described("vector_layers"), Some(serde_json::json!([2])));
+        }
+        assert_eq!(names(&hidden), ["json"]);
+        assert_eq!(plain.bounds(), Some(GeoBounds::new(1.0, 2.0, 3.0, 4.0).unwrap()));
+        assert_eq!(plain.center(), Some((7, 1.5, 2.0)));
+    }
+
+    #[test]
+    fn the_json_of_pmtiles_has_no_string_of_json() {
+        let mut metadata = Metadata::default();
+        let rows =
+            [("name", "a"), ("format", "pbf"), ("bounds", "1,2,3,4"), ("json", r#"{"vector_layers":[]}"#)];
+        for (name, value) in rows {
+            metadata.set(name, value);
+        }
+        assert_eq!(metadata.to_pmtiles(TileFormat::Mvt), r#"{"name":"a","vector_layers":[]}"#);
+        metadata.describe(TileFormat::Covt, Compression::None);
+        let text = r#"{"name":"a","format":"application/vnd.covt","vector_layers":[]}"#;
+        assert_eq!(metadata.to_pmtiles(TileFormat::Covt), text);
     }
 
     #[test]

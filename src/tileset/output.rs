@@ -7,15 +7,14 @@
 //!   lock                         locked as long as the process lives
 //!   output                       what is being made, a file or a folder
 //! ```
-//! Failures remove the scratch folder. A process that was killed or interrupted cannot; its folder
-//! goes when the same output is made the next time, which the free lock allows.
+//! Failures remove the scratch folder, unless what is in it is worth to be gone on with. A process
+//! that was killed or interrupted cannot remove it; its folder goes when the same output is made the
+//! next time, which the free lock allows, unless that goes on with it.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-use tempfile::TempDir;
 
 use super::error::{Context, Error, ErrorKind, Result};
 
@@ -58,56 +57,71 @@ pub fn write_file(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     scratch.commit()
 }
 
-/// A scratch folder; dropped, it takes an unfinished output with it.
+/// A scratch folder; dropped, it takes an unfinished output with it unless it is to be kept.
 pub(crate) struct Scratch {
-    // Declared before the folder, so that it is closed before that is removed.
-    _lock: File,
-    folder: TempDir,
+    /// None only while it is dropped.
+    lock: Option<File>,
+    folder: PathBuf,
     target: PathBuf,
     existing: Existing,
+    keep: bool,
 }
 
 impl Scratch {
-    /// Starts to make `target`.
+    /// Starts to make `target`; what others left of it is removed.
     pub(crate) fn beside(target: &Path, existing: Existing) -> Result<Self> {
-        check(target, existing)?;
-        // A link is followed: what it points to is replaced, not the link.
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        let cannot_write = || format!("cannot write {}", target.display());
-        if is_special(&target) {
-            return Err(Error::because(cannot_write(), "it is neither a file nor a folder"));
+        let (target, prefix) = place(target, existing)?;
+        for left in abandoned(parent_of(&target), &prefix) {
+            drop(Self { lock: Some(left.1), folder: left.0, target: target.clone(), existing, keep: false });
         }
-        let name = target.file_name().ok_or_else(|| Error::new("has no name")).context(cannot_write)?;
-        let mut prefix = OsString::from(".");
-        prefix.push(name);
-        prefix.push(".");
-        let parent = parent_of(&target);
-        sweep(parent, &prefix);
+        let cannot_write = || format!("cannot write {}", target.display());
+        let (folder, lock) = make_folder(parent_of(&target), &prefix).context(cannot_write)?;
+        Ok(Self { lock: Some(lock), folder, target, existing, keep: false })
+    }
 
-        let folder = tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempdir_in(parent);
-        let folder = folder.context(cannot_write)?;
-        let lock = File::create_new(folder.path().join(LOCK)).context(cannot_write)?;
-        // Where locks are not supported, they are not for the sweeper either.
-        let _ = lock.try_lock();
-        Ok(Self { _lock: lock, folder, target, existing })
+    /// What processes that are gone left of `target`, to be gone on with; nothing of it is removed
+    /// until that is dropped.
+    pub(crate) fn left(target: &Path, existing: Existing) -> Result<Vec<Self>> {
+        let (target, prefix) = place(target, existing)?;
+        let left = abandoned(parent_of(&target), &prefix).into_iter();
+        let scratch =
+            |(folder, lock)| Self { lock: Some(lock), folder, target: target.clone(), existing, keep: true };
+        Ok(left.map(scratch).collect())
+    }
+
+    /// What is being made.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Where to make the output.
     pub(crate) fn output(&self) -> PathBuf {
-        self.folder.path().join("output")
+        self.file("output")
+    }
+
+    /// Where to keep something of one's own beside the output.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Whether an unfinished output stays.
+    pub(crate) fn keep(&mut self, keep: bool) {
+        self.keep = keep;
     }
 
     /// Moves the output, which is complete and closed, to its place.
-    pub(crate) fn commit(self) -> Result<()> {
+    pub(crate) fn commit(mut self) -> Result<()> {
         check(&self.target, self.existing)?;
-        self.move_output().context(|| format!("cannot write {}", self.target.display()))
+        self.move_output().context(|| format!("cannot write {}", self.target.display()))?;
+        self.keep = false;
+        Ok(())
     }
 
     fn move_output(&self) -> io::Result<()> {
         let output = self.output();
         if output.is_dir() {
             // A folder cannot be renamed over another one, so that one moves out of the way first.
-            let old = self.folder.path().join("old");
+            let old = self.folder.join("old");
             let replaces = self.target.symlink_metadata().is_ok();
             if replaces {
                 fs::rename(&self.target, &old)?;
@@ -127,6 +141,48 @@ impl Scratch {
     }
 }
 
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let lock = self.lock.take();
+        if !self.keep {
+            let _ = remove(&self.folder, lock);
+        }
+    }
+}
+
+/// Removes a scratch folder, its lock last: a process that is killed meanwhile leaves one that can still
+/// be seen to be abandoned.
+fn remove(folder: &Path, lock: Option<File>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != LOCK {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    // Some systems do not remove what is open.
+    drop(lock);
+    fs::remove_file(folder.join(LOCK))?;
+    fs::remove_dir(folder)
+}
+
+/// Where the output shall be, and how the names of its scratch folders begin.
+fn place(target: &Path, existing: Existing) -> Result<(PathBuf, OsString)> {
+    check(target, existing)?;
+    // A link is followed: what it points to is replaced, not the link.
+    let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+    let cannot_write = || format!("cannot write {}", target.display());
+    if is_special(&target) {
+        return Err(Error::because(cannot_write(), "it is neither a file nor a folder"));
+    }
+    let name = target.file_name().ok_or_else(|| Error::new("has no name")).context(cannot_write)?;
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    Ok((target, prefix))
+}
+
 /// Whether it is a pipe or a device, which must never be replaced.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
@@ -139,6 +195,26 @@ fn parent_of(path: &Path) -> &Path {
     }
 }
 
+/// Makes a scratch folder with its lock.
+fn make_folder(parent: &Path, prefix: &OsString) -> io::Result<(PathBuf, File)> {
+    loop {
+        let folder = tempfile::Builder::new().prefix(prefix).suffix(SUFFIX).tempdir_in(parent)?.keep();
+        match File::create_new(folder.join(LOCK)) {
+            Ok(lock) => {
+                // Where locks are not supported, they are not for the sweeper either.
+                let _ = lock.try_lock();
+                return Ok((folder, lock));
+            }
+            // Another process that makes the same output took it for abandoned.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let _ = fs::remove_dir(folder);
+                return Err(error);
+            }
+        }
+    }
+}
+
 /// Brings the new name to disk. Not every system can; the output is complete either way.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
@@ -146,20 +222,26 @@ fn sync_folder(folder: &Path) {
     }
 }
 
-/// Removes scratch folders whose process is gone. What fails here is left to the next time.
-fn sweep(parent: &Path, prefix: &OsString) {
-    let Ok(entries) = fs::read_dir(parent) else { return };
+/// Scratch folders whose process is gone, and their locks, which are taken.
+fn abandoned(parent: &Path, prefix: &OsString) -> Vec<(PathBuf, File)> {
+    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+    let mut found = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
         let name = name.as_encoded_bytes();
         let ours = name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(SUFFIX.as_bytes());
-        if ours
-            && let Ok(lock) = File::open(entry.path().join(LOCK))
-            && lock.try_lock().is_ok()
-        {
-            let _ = fs::remove_dir_all(entry.path());
+        if !ours {
+            continue;
+        }
+        match File::open(entry.path().join(LOCK)) {
+            Ok(lock) if lock.try_lock().is_ok() => found.push((entry.path(), lock)),
+            // Killed before it could lock anything. What is not empty stays.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => drop(fs::remove_dir(entry.path())),
+            _ => {}
         }
     }
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    found
 }
 
 #[cfg(test)]
@@ -224,10 +306,29 @@ mod tests {
             fs::create_dir(left).unwrap();
             fs::write(left.join(LOCK), "").unwrap();
         }
+        let stillborn = folder.path().join(".a.mvt.dead01.part");
+        fs::create_dir(&stillborn).unwrap();
         let living = Scratch::beside(&folder.path().join("a.mvt"), Existing::Keep).unwrap();
-        assert!(!dead.exists() && other.exists());
+        assert!(!dead.exists() && !stillborn.exists() && other.exists());
         write_file(&folder.path().join("a.mvt"), b"", Existing::Keep).unwrap();
-        assert!(living.folder.path().exists());
+        assert!(living.folder.exists());
+    }
+
+    #[test]
+    fn what_is_kept_can_be_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mvt");
+        let mut scratch = Scratch::beside(&path, Existing::Keep).unwrap();
+        assert!(Scratch::left(&path, Existing::Keep).unwrap().is_empty(), "it lives");
+        fs::write(scratch.output(), "half").unwrap();
+        scratch.keep(true);
+        drop(scratch);
+        let mut left = Scratch::left(&path, Existing::Keep).unwrap();
+        assert_eq!(left.len(), 1);
+        let scratch = left.remove(0);
+        assert_eq!(fs::read(scratch.output()).unwrap(), b"half");
+        scratch.commit().unwrap();
+        assert_eq!(names(folder.path()), ["a.mvt"]);
     }
 
     #[cfg(unix)]

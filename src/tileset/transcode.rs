@@ -1,29 +1,47 @@
-//! One tile from one format to the other: the work between reading and writing.
+//! One tile on its way from one tileset to another: the work between reading and writing.
 
-use super::compression::{Compression, decompress, gzip};
+use std::borrow::Cow;
+
+use super::compression::{Compression, decompress_as, gzip, seen_or};
+use super::contents::Contents;
+use super::edit::Edit;
 use super::error::{Context, Error, Result};
 use super::format::TileFormat;
 use crate::limits::Budget;
 use crate::mvt::{self, Beyond, Reduced};
+use crate::tile::layer::Layer;
 use crate::tile::options::{EncodeOptions, Reordering};
+use crate::tile::read::Tile;
+use crate::tile::write::encode;
 
 /// What to make of every tile.
 pub(crate) struct Transcoder {
-    /// The format to make; the source is in the other one.
+    pub(crate) from: TileFormat,
     pub(crate) to: TileFormat,
+    /// What the tiles are said to be compressed with.
+    pub(crate) told: Compression,
     pub(crate) encode: EncodeOptions,
+    /// Whether to encode anew what is in the right format already.
+    pub(crate) recode: bool,
+    pub(crate) edit: Edit,
+    /// What becomes of what MVT cannot hold.
+    pub(crate) beyond: Beyond,
     /// How the result is stored.
     pub(crate) compression: Compression,
     pub(crate) verify: bool,
-    /// What becomes of what MVT cannot hold.
-    pub(crate) beyond: Beyond,
     /// Whether to compress MVT that is not, to know what gzip makes of it.
     pub(crate) gzip_size: bool,
+    /// Whether to tell what the tiles hold.
+    pub(crate) gather: bool,
 }
 
 /// A tile as it shall be stored, with what is to be counted of it.
-pub(crate) struct Transcoded {
-    pub(crate) tile: Vec<u8>,
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// None if nothing is left of it.
+    pub(crate) tile: Option<Vec<u8>>,
+    /// Size of the source as it was stored.
+    pub(crate) stored_bytes: u64,
     /// Size of the source uncompressed.
     pub(crate) plain_bytes: u64,
     /// Size of the source compressed with gzip, if that is known.
@@ -32,62 +50,128 @@ pub(crate) struct Transcoded {
     pub(crate) dropped_fields: u64,
     /// What MVT could not hold.
     pub(crate) reduced: Reduced,
+    /// What is in it, if that is gathered; the zoom is not known here.
+    pub(crate) contents: Contents,
+}
+
+impl Made {
+    /// About how much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.tile.as_ref().map_or(0, Vec::len) + self.contents.bytes()
+    }
 }
 
 impl Transcoder {
     /// # Errors
     /// If the tile cannot be unpacked, is not what it should be, or is not the same afterwards.
-    pub(crate) fn transcode(&self, stored: &[u8]) -> Result<Transcoded> {
-        let source = decompress(stored)?;
-        let (tile, dropped_fields, reduced) = match self.to {
-            TileFormat::Covt => {
-                let (tile, dropped) = self.encode(&source)?;
-                (tile, dropped, Reduced::default())
-            }
-            TileFormat::Mvt => {
-                let (tile, reduced) = self.decode(&source)?;
-                (tile, 0, reduced)
-            }
-        };
-        let tile = match self.compression {
-            Compression::Gzip => gzip(&tile),
-            _ => tile,
-        };
-        let gzip_bytes = match Compression::of(stored) {
+    pub(crate) fn transcode(&self, stored: &[u8]) -> Result<Made> {
+        let source = decompress_as(stored, self.told)?;
+        self.check_format(&source)?;
+        let gzip_bytes = match seen_or(stored, self.told) {
             Compression::Gzip => Some(stored.len()),
-            _ => (self.gzip_size && self.to == TileFormat::Covt).then(|| gzip(&source).len()),
+            _ => (self.gzip_size && self.from == TileFormat::Mvt).then(|| gzip(&source).len()),
         };
-        Ok(Transcoded {
-            tile,
+        let mut made = Made {
+            tile: None,
+            stored_bytes: stored.len() as u64,
             plain_bytes: source.len() as u64,
             gzip_bytes: gzip_bytes.map(|bytes| bytes as u64),
-            dropped_fields,
-            reduced,
-        })
+            dropped_fields: 0,
+            reduced: Reduced::default(),
+            contents: Contents::default(),
+        };
+        let tile = if self.copies() { self.copy(source, &mut made)? } else { self.make(&source, &mut made)? };
+        made.tile = tile.map(|tile| match self.compression {
+            Compression::Gzip => gzip(&tile),
+            _ => tile,
+        });
+        Ok(made)
     }
 
-    fn encode(&self, mvt: &[u8]) -> Result<(Vec<u8>, u64)> {
-        if TileFormat::of(mvt) == TileFormat::Covt {
-            return Err(Error::new("is a COVT tile where MVT is expected"));
-        }
-        let (covt, dropped) = mvt::to_covt(mvt, &self.encode).context(|| "cannot be encoded".into())?;
-        if self.verify {
-            verify(mvt, &covt, self.encode.reordering())?;
-        }
-        Ok((covt, dropped.unknown_fields))
+    /// Whether tiles stay as they are, but for what is around them.
+    fn copies(&self) -> bool {
+        self.from == self.to && !self.recode && self.edit.is_none()
     }
 
-    fn decode(&self, covt: &[u8]) -> Result<(Vec<u8>, Reduced)> {
-        if !covt.is_empty() && TileFormat::of(covt) == TileFormat::Mvt {
-            return Err(Error::new("is not a COVT tile"));
+    fn check_format(&self, source: &[u8]) -> Result<()> {
+        match (self.from, TileFormat::of(source)) {
+            (TileFormat::Mvt, TileFormat::Covt) => Err(Error::new("is a COVT tile where MVT is expected")),
+            (TileFormat::Covt, TileFormat::Mvt) if !source.is_empty() => {
+                Err(Error::new("is not a COVT tile"))
+            }
+            _ => Ok(()),
         }
-        let reduced = mvt::reduce_covt(covt, self.beyond, &mut Budget::default());
-        let (mvt, reduced) = reduced.context(|| "cannot be decoded".into())?;
+    }
+
+    fn copy(&self, source: Cow<'_, [u8]>, made: &mut Made) -> Result<Option<Vec<u8>>> {
+        if self.gather || self.verify {
+            let (layers, _) = self.read(&source)?;
+            made.contents.add(0, &layers);
+        }
+        Ok(Some(source.into_owned()))
+    }
+
+    fn make(&self, source: &[u8], made: &mut Made) -> Result<Option<Vec<u8>>> {
+        let (mut layers, dropped_fields) = self.read(source)?;
+        made.dropped_fields = dropped_fields;
+        let nothing = layers.is_empty();
+        self.edit.apply(&mut layers);
+        if layers.is_empty() && !nothing {
+            return Ok(None);
+        }
+        if self.to == TileFormat::Mvt {
+            let (fitting, reduced) = mvt::reduce(&layers, self.beyond);
+            made.reduced = reduced;
+            if let Cow::Owned(fitting) = fitting {
+                layers = fitting;
+            }
+        }
+        if self.gather {
+            made.contents.add(0, &layers);
+        }
+        let tile = match self.to {
+            TileFormat::Covt => encode(&layers, &self.encode).context(|| "cannot be encoded".into())?,
+            TileFormat::Mvt => mvt::write(&layers).context(|| "cannot be decoded".into())?,
+        };
         if self.verify {
-            let (again, _) = mvt::to_covt(&mvt, &self.encode).context(|| NOT_VERIFIED.into())?;
-            verify(&mvt, &again, self.encode.reordering())?;
+            self.verify(source, &layers, &tile)?;
         }
-        Ok((mvt, reduced))
+        Ok(Some(tile))
+    }
+
+    fn read(&self, source: &[u8]) -> Result<(Vec<Layer>, u64)> {
+        match self.from {
+            TileFormat::Mvt => {
+                let what = || {
+                    if self.to == TileFormat::Covt { "cannot be encoded" } else { "cannot be read" }.into()
+                };
+                let (layers, dropped) = mvt::read(source).context(what)?;
+                Ok((layers, dropped.unknown_fields))
+            }
+            TileFormat::Covt => {
+                let mut budget = Budget::default();
+                let layers = Tile::open(source, &mut budget).and_then(|tile| tile.decode(&mut budget));
+                Ok((layers.context(|| "cannot be decoded".into())?, 0))
+            }
+        }
+    }
+
+    /// COVT is decoded, MVT is encoded and decoded, and what comes back compared with what was given.
+    fn verify(&self, source: &[u8], layers: &[Layer], tile: &[u8]) -> Result<()> {
+        let reordering = self.encode.reordering();
+        match self.to {
+            TileFormat::Covt if self.from == TileFormat::Mvt && self.edit.is_none() => {
+                verify(source, tile, reordering)
+            }
+            TileFormat::Covt => {
+                let (layers, _) = mvt::reduce(layers, Beyond::Flatten);
+                verify(&mvt::write(&layers).context(|| NOT_VERIFIED.into())?, tile, reordering)
+            }
+            TileFormat::Mvt => {
+                let (again, _) = mvt::to_covt(tile, &self.encode).context(|| NOT_VERIFIED.into())?;
+                verify(tile, &again, reordering)
+            }
+        }
     }
 }
 
@@ -95,7 +179,8 @@ const NOT_VERIFIED: &str = "verification failed";
 
 /// Decodes `covt` and compares it with the tile it was made from, up to what may be reordered.
 fn verify(mvt: &[u8], covt: &[u8], reordering: Reordering) -> Result<()> {
-    let back = mvt::from_covt(covt, &mut Budget::default()).context(|| NOT_VERIFIED.into())?;
+    let back = mvt::reduce_covt(covt, Beyond::Flatten, &mut Budget::default());
+    let (back, _) = back.context(|| NOT_VERIFIED.into())?;
     mvt::compare_reordered(mvt, &back, reordering)
         .map_err(|difference| Error::because(NOT_VERIFIED, difference.to_string()))
 }
@@ -111,14 +196,19 @@ mod tests {
         [&[0x1a, layer.len() as u8], &layer[..]].concat()
     }
 
-    fn transcoder(to: TileFormat) -> Transcoder {
+    fn transcoder(from: TileFormat, to: TileFormat) -> Transcoder {
         Transcoder {
+            from,
             to,
+            told: Compression::None,
             encode: EncodeOptions::default(),
+            recode: false,
+            edit: Edit::default(),
+            beyond: Beyond::default(),
             compression: Compression::None,
             verify: true,
-            beyond: Beyond::default(),
             gzip_size: false,
+            gather: false,
         }
     }
 
@@ -135,15 +225,25 @@ mod tests {
     #[test]
     fn sizes_are_those_of_the_source() {
         let (plain, stored) = (tile("road"), gzip(&tile("road")));
-        let made = transcoder(TileFormat::Covt).transcode(&stored).unwrap();
+        let to_covt = || transcoder(TileFormat::Mvt, TileFormat::Covt);
+        let made = to_covt().transcode(&stored).unwrap();
         assert_eq!((made.plain_bytes, made.gzip_bytes), (plain.len() as u64, Some(stored.len() as u64)));
 
-        let made = transcoder(TileFormat::Covt).transcode(&plain).unwrap();
+        let made = to_covt().transcode(&plain).unwrap();
         assert_eq!(made.gzip_bytes, None);
-        let back = transcoder(TileFormat::Mvt).transcode(&made.tile).unwrap();
-        mvt::compare(&plain, &back.tile).unwrap();
+        let back = transcoder(TileFormat::Covt, TileFormat::Mvt).transcode(&made.tile.unwrap()).unwrap();
+        mvt::compare(&plain, &back.tile.unwrap()).unwrap();
 
-        let measure = Transcoder { gzip_size: true, ..transcoder(TileFormat::Covt) };
+        let measure = Transcoder { gzip_size: true, ..to_covt() };
         assert_eq!(measure.transcode(&plain).unwrap().gzip_bytes, Some(stored.len() as u64));
+    }
+
+    #[test]
+    fn what_stays_in_its_format_stays_as_it_is() {
+        let stored = super::super::compression::brotli(&tile("road"));
+        let copy = Transcoder { told: Compression::Brotli, ..transcoder(TileFormat::Mvt, TileFormat::Mvt) };
+        assert_eq!(copy.transcode(&stored).unwrap().tile, Some(tile("road")));
+        let edit = Edit { layers: Some(vec!["rail".into()]), drop_columns: Vec::new() };
+        assert_eq!(Transcoder { edit, ..copy }.transcode(&stored).unwrap().tile, None);
     }
 }

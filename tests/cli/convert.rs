@@ -61,16 +61,27 @@ fn metadata_stays_but_for_what_changes() {
                 ("name", "test"),
                 ("format", format),
                 ("bounds", "-180,-85,180,85"),
-                ("json", JSON),
+                ("json", "…"),
                 ("minzoom", "0"),
             ],
-            &[("zebra", "ü")][..],
+            &[("zebra", "ü"), ("maxzoom", "0")][..],
             more,
         ];
         rows.concat().iter().map(|(name, value)| (name.to_string(), value.to_string())).collect::<Vec<_>>()
     };
-    assert_eq!(read_metadata(&place.path("b.mbtiles")), expected("application/vnd.covt", &[]));
-    assert_eq!(read_metadata(&place.path("c.mbtiles")), expected("pbf", &[("compression", "gzip")]));
+    let shortened = |name: &str| {
+        let mut rows = read_metadata(&place.path(name));
+        let row = rows.iter_mut().find(|(name, _)| name == "json").unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&std::mem::replace(&mut row.1, "…".into())).unwrap();
+        let source: serde_json::Value = serde_json::from_str(JSON).unwrap();
+        assert_eq!(json["vector_layers"], source["vector_layers"]);
+        // What was missing.
+        assert_eq!(json["tilestats"]["layers"][0]["attributes"][0]["values"][0], "value 0");
+        rows
+    };
+    assert_eq!(shortened("b.mbtiles"), expected("application/vnd.covt", &[]));
+    assert_eq!(shortened("c.mbtiles"), expected("pbf", &[("compression", "gzip")]));
 }
 
 #[test]
@@ -138,6 +149,7 @@ fn mbtiles_with_views_and_without_an_index() {
     connection
         .execute_batch(
             "CREATE TABLE info (name TEXT, value TEXT);
+             INSERT INTO info VALUES ('name', 'n');
              CREATE VIEW metadata AS SELECT * FROM info;
              CREATE TABLE map (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_id TEXT);
              CREATE TABLE images (tile_data BLOB, tile_id TEXT);
@@ -152,7 +164,7 @@ fn mbtiles_with_views_and_without_an_index() {
         connection.execute("INSERT INTO images VALUES (?, ?)", (tile, number.to_string())).unwrap();
     }
     connection.commit().unwrap();
-    write_mbtiles(&place.path("table.mbtiles"), &[], &tiles);
+    write_mbtiles(&place.path("table.mbtiles"), &[("name", "n")], &tiles);
     place.run(["convert", "view.mbtiles", "a.mbtiles"]).succeeds();
     place.run(["convert", "table.mbtiles", "b.mbtiles"]).succeeds();
     assert!(place.read("a.mbtiles") == place.read("b.mbtiles"));
@@ -211,7 +223,9 @@ fn a_real_country() {
     let (source, result) =
         (Reader::open(input.as_ref()).unwrap(), Reader::open(&place.path("c.mbtiles")).unwrap());
     assert_eq!((source.count().unwrap(), result.count().unwrap()), (Some(179), Some(179)));
-    assert_eq!(source.metadata().get("json"), result.metadata().get("json"));
+    assert_eq!(source.metadata().described("vector_layers"), result.metadata().described("vector_layers"));
+    // The layers that occur; the source tells of one more.
+    assert_eq!(result.metadata().described("tilestats").unwrap()["layerCount"], 15);
     let first = covt::TileCoord::new(0, 0, 0).unwrap();
     let tile = result.tile(first).unwrap().unwrap();
     let tile = covt::mvt::from_covt(&tile, &mut Budget::default()).unwrap();

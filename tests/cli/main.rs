@@ -3,8 +3,13 @@
 
 mod bad_input;
 mod bad_output;
+mod bench;
 mod convert;
 mod demo;
+mod filters;
+mod http;
 mod inspect;
+mod pmtiles;
+mod resume;
 mod single;
 mod support;

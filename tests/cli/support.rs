@@ -202,3 +202,92 @@ pub fn assert_same(first: &[u8], second: &[u8]) {
         panic!("{difference}");
     }
 }
+
+/// A PMTiles archive as another program might write it: root directory, metadata and tiles in the order
+/// of the specification, tiles in the order they are given in, which must be that of their ids; two
+/// numbers for the compression of the directories and of the tiles.
+pub fn write_pmtiles(tiles: &[(TileCoord, Vec<u8>)], internal: u8, compression: u8, json: &[u8]) -> Vec<u8> {
+    let mut numbered: Vec<(u64, &Vec<u8>)> =
+        tiles.iter().map(|(coord, tile)| (tile_id(*coord), tile)).collect();
+    // Backwards, so that offsets do not simply follow.
+    let mut data = Vec::new();
+    let mut entries = Vec::new();
+    numbered.sort();
+    for (id, tile) in numbered.iter().rev() {
+        entries.push((*id, 1, tile.len(), data.len()));
+        data.extend_from_slice(tile);
+    }
+    entries.reverse();
+    archive(&directory(&entries), &[], json, &data, internal, compression)
+}
+
+/// An archive of one tile below `depth` leaf directories, each within the one before.
+pub fn write_leaves(depth: usize) -> Vec<u8> {
+    let tile = mvt(1, 1);
+    let mut leaves = directory(&[(5, 1, tile.len(), 0)]);
+    let (mut offset, mut length) = (0, leaves.len());
+    for _ in 1..depth {
+        let next = directory(&[(5, 0, length, offset)]);
+        (offset, length) = (leaves.len(), next.len());
+        leaves.extend(next);
+    }
+    archive(&directory(&[(5, 0, length, offset)]), &leaves, b"{}", &tile, 1, 1)
+}
+
+fn archive(root: &[u8], leaves: &[u8], json: &[u8], data: &[u8], internal: u8, compression: u8) -> Vec<u8> {
+    let pack = |bytes: &[u8]| match internal {
+        2 => covt::tileset::gzip(bytes),
+        3 => covt::tileset::brotli(bytes),
+        4 => zstd::bulk::compress(bytes, 3).unwrap(),
+        _ => bytes.to_vec(),
+    };
+    let parts = [pack(root), pack(json), leaves.to_vec(), data.to_vec()];
+    let mut bytes = b"PMTiles\x03".to_vec();
+    let mut offset = 127;
+    for part in &parts {
+        bytes.extend(u64::to_le_bytes(offset));
+        bytes.extend((part.len() as u64).to_le_bytes());
+        offset += part.len() as u64;
+    }
+    bytes.extend([0; 24]);
+    bytes.extend([0, internal, compression, 1, 0, 14]);
+    bytes.resize(127, 0);
+    bytes.extend(parts.concat());
+    bytes
+}
+
+/// Entries are tile id, run length, length, offset.
+fn directory(entries: &[(u64, u64, usize, usize)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut put = |value: u64| varint(&mut out, value as u32);
+    put(entries.len() as u64);
+    let mut last = 0;
+    for entry in entries {
+        put(entry.0 - last);
+        last = entry.0;
+    }
+    entries.iter().for_each(|entry| put(entry.1));
+    entries.iter().for_each(|entry| put(entry.2 as u64));
+    entries.iter().for_each(|entry| put(entry.3 as u64 + 1));
+    out
+}
+
+/// The tile's number by the specification's words: all tiles of lesser zooms, then along the curve.
+fn tile_id(coord: TileCoord) -> u64 {
+    let before: u64 = (0..coord.z()).map(|z| 1 << (2 * z)).sum();
+    let (mut x, mut y, mut along) = (u64::from(coord.x()), u64::from(coord.y()), 0);
+    let mut side = (1 << coord.z()) / 2;
+    while side > 0 {
+        let (right, lower) = (u64::from(x & side > 0), u64::from(y & side > 0));
+        along += side * side * ((3 * right) ^ lower);
+        (x, y) = (x & (side - 1), y & (side - 1));
+        if lower == 0 {
+            if right == 1 {
+                (x, y) = (side - 1 - x, side - 1 - y);
+            }
+            (x, y) = (y, x);
+        }
+        side /= 2;
+    }
+    before + along
+}

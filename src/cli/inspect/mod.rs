@@ -18,7 +18,7 @@ use self::tile::{Format, Inspected};
 /// Show what a tile holds, how it is coded and where its bytes go
 ///
 /// The tile is a file or standard input, MVT or COVT, also with gzip, zlib or zstd around it; or one
-/// of a tileset, MBTiles or a folder, named by its place z/x/y.
+/// of a tileset, MBTiles, PMTiles or a folder, named by its place z/x/y.
 ///
 /// Of a COVT tile every stream is shown: its encoding, and within parentheses the encodings of what
 /// that is made of. An rle has lengths and values, a dictionary its distinct values and codes;

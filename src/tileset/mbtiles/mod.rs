@@ -10,13 +10,14 @@
 //! tiles                                                            view that joins the two
 //! ```
 //! This is the layout of planetiler's compact MBTiles, so readers have met it. It costs nothing
-//! where no tile repeats: `tiles_shallow` takes the place of the index that a flat table needs.
+//! where no tile repeats: `tiles_shallow` takes the place of the index that a flat table needs. Other
+//! schemas are there for those who ask for them.
 
 mod reader;
 mod writer;
 
 pub use reader::MbtilesReader;
-pub use writer::MbtilesWriter;
+pub use writer::{MbtilesSchema, MbtilesWriter};
 
 /// `MPBX`, the `application_id` of MBTiles, which tells `file` and others what the file is.
 const APPLICATION_ID: i32 = 0x4d50_4258;

@@ -5,14 +5,19 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
 
 use crate::coord::TileCoord;
-use crate::tileset::compression::MAX_TILE_BYTES;
+use crate::tileset::compression::{Compression, MAX_TILE_BYTES};
 use crate::tileset::error::{Context, Error, Result};
+use crate::tileset::listing::Listing;
 use crate::tileset::metadata::Metadata;
-use crate::tileset::tile::{BadTile, SourceTile};
+use crate::tileset::select::Selection;
+use crate::tileset::sorted::Sorter;
+use crate::tileset::tile::{BadTile, SourceTile, Visit};
+use crate::tileset::tile_id::tile_id;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const HEADER_BYTES: usize = 100;
@@ -22,7 +27,12 @@ pub struct MbtilesReader {
     connection: Connection,
     path: PathBuf,
     metadata: Metadata,
+    /// Whether a tile is found by its place without going through all of them.
+    indexed: bool,
 }
+
+const BY_PLACE: &str =
+    "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?";
 
 impl MbtilesReader {
     /// Opens the file at `path` and reads its metadata.
@@ -35,7 +45,8 @@ impl MbtilesReader {
         let connection = open_database(path).context(whose)?;
         check_schema(&connection).context(whose)?;
         let metadata = read_metadata(&connection).context(whose)?;
-        Ok(Self { connection, path: path.to_owned(), metadata })
+        let indexed = is_indexed(&connection).context(whose)?;
+        Ok(Self { connection, path: path.to_owned(), metadata, indexed })
     }
 
     /// What the tileset says of itself.
@@ -52,50 +63,178 @@ impl MbtilesReader {
         count.map(|count| count as u64).context(|| self.path.display().to_string())
     }
 
+    /// What the tiles are wrapped in, if the metadata tell.
+    pub fn compression(&self) -> Option<Compression> {
+        Compression::from_name(self.metadata.get("compression")?)
+    }
+
     /// The tile at `coord` as it is stored, or none.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn tile(&self, coord: TileCoord) -> Result<Option<Vec<u8>>> {
-        let query = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?";
         let key = (coord.z(), coord.x(), coord.tms_row());
-        let tile = self.connection.prepare_cached(query).and_then(|mut statement| {
+        let tile = self.connection.prepare_cached(BY_PLACE).and_then(|mut statement| {
             statement.query_row(key, |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()
         });
         tile.context(|| format!("tile {coord} of {}", self.path.display()))
     }
 
-    /// Hands over all tiles, by zoom, then column, then row from the south, which is the order of
-    /// the index, until told to stop.
+    /// Some tile, to see what they are like.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn some_tile(&self) -> Result<Option<Vec<u8>>> {
+        let query = "SELECT tile_data FROM tiles WHERE typeof(tile_data) = 'blob' LIMIT 1";
+        let tile = self.connection.query_row(query, [], |row| row.get(0)).optional();
+        tile.context(|| self.path.display().to_string())
+    }
+
+    /// Finds out which tiles there are.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn list(&self, select: &Selection) -> Result<Listing> {
+        let (mut ids, mut misplaced) = (Sorter::new(), 0);
+        self.for_each_place("NULL", &mut |place, _| {
+            match place {
+                Ok(coord) if select.contains(coord) => {
+                    ids.push(tile_id(coord)).context(|| "cannot sort".into())?;
+                }
+                Ok(_) => {}
+                Err(_) => misplaced += 1,
+            }
+            Ok(())
+        })?;
+        Ok(match self.indexed {
+            true => Listing::of(ids, misplaced),
+            false => Listing { count: Some(ids.count() + misplaced), ids: None, misplaced },
+        })
+    }
+
+    /// The stored sizes of all tiles that are wanted.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn for_each_size(
+        &self,
+        select: &Selection,
+        visit: &mut dyn FnMut(TileCoord, u64),
+    ) -> Result<()> {
+        self.for_each_place("length(tile_data)", &mut |place, length| {
+            if let Ok(coord) = place
+                && select.contains(coord)
+            {
+                visit(coord, length);
+            }
+            Ok(())
+        })
+    }
+
+    /// Hands over the places of all rows as the database has them, and with each a number.
+    fn for_each_place(
+        &self,
+        number: &str,
+        visit: &mut dyn FnMut(Result<TileCoord, BadTile>, u64) -> Result<()>,
+    ) -> Result<()> {
+        let whose = || self.path.display().to_string();
+        let query = format!("SELECT zoom_level, tile_column, tile_row, {number} FROM tiles");
+        let mut statement = self.connection.prepare(&query).context(whose)?;
+        let mut rows = statement.query([]).context(whose)?;
+        while let Some(row) = rows.next().context(whose)? {
+            let place = place(row).context(whose)?;
+            let number = row.get_ref(3).context(whose)?.as_i64().unwrap_or(0);
+            visit(place, u64::try_from(number).unwrap_or(0))?;
+        }
+        Ok(())
+    }
+
+    /// Hands over all tiles that are wanted and lie behind `after`, in the order of their ids, until
+    /// told to stop. First come, unless `after` says that they have come, those that have no place.
     ///
     /// # Errors
     /// If the database cannot be read. A tile that cannot be one is handed over as bad.
     pub(crate) fn for_each(
         &self,
-        visit: &mut dyn FnMut(Result<SourceTile, BadTile>) -> ControlFlow<()>,
+        listing: Listing,
+        select: &Selection,
+        after: Option<u64>,
+        visit: &mut Visit<'_>,
     ) -> Result<()> {
-        let mut read = || {
-            let mut statement = self.connection.prepare(
-                "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles \
-                 ORDER BY zoom_level, tile_column, tile_row",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut last = None;
-            while let Some(row) = rows.next()? {
-                let mut tile = read_tile(row)?;
-                if let Ok(SourceTile { coord, .. }) = tile
-                    && last.replace(coord) == Some(coord)
-                {
-                    tile = Err(BadTile::new(coord, "occurs twice"));
+        let mut flow = ControlFlow::Continue(());
+        if listing.misplaced > 0 && after.is_none() {
+            self.for_each_place("NULL", &mut |place, _| {
+                if let (Err(bad), true) = (place, flow.is_continue()) {
+                    flow = visit(Err(bad));
                 }
-                if visit(tile).is_break() {
-                    break;
-                }
-            }
-            Ok::<_, rusqlite::Error>(())
-        };
-        read().context(|| self.path.display().to_string())
+                Ok(())
+            })?;
+        }
+        if flow.is_break() {
+            return Ok(());
+        }
+        if self.indexed {
+            return listing.for_each(after, "occurs twice", |coord| self.read_tile(coord), visit);
+        }
+        self.for_each_sorted(select, after, visit).context(|| self.path.display().to_string())
     }
+
+    fn read_tile(&self, coord: TileCoord) -> Result<Vec<u8>, BadTile> {
+        let key = (coord.z(), coord.x(), coord.tms_row());
+        let read = self
+            .connection
+            .prepare_cached(BY_PLACE)
+            .and_then(|mut statement| statement.query_row(key, |row| Ok(blob(coord, row.get_ref(0)?))));
+        read.unwrap_or_else(|error| Err(BadTile::at(coord, format!("cannot be read: {error}"))))
+    }
+
+    /// As [`for_each`](Self::for_each) where no index helps to find a tile: SQLite sorts them all, in
+    /// temporary files.
+    fn for_each_sorted(
+        &self,
+        select: &Selection,
+        after: Option<u64>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), rusqlite::Error> {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        self.connection.create_scalar_function("covt_tile_id", 3, flags, |context| {
+            let coord = coord(context.get_raw(0), context.get_raw(1), context.get_raw(2));
+            Ok(coord.map(|coord| tile_id(coord) as i64))
+        })?;
+        self.connection.pragma_update(None, "temp_store", "FILE")?;
+        let mut statement = self.connection.prepare(
+            "SELECT zoom_level, tile_column, tile_row, tile_data, \
+             covt_tile_id(zoom_level, tile_column, tile_row) AS id FROM tiles WHERE id > ? ORDER BY id",
+        )?;
+        let mut rows = statement.query([after.map_or(-1, |after| after as i64)])?;
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            let Ok(coord) = place(row)? else { continue };
+            if !select.contains(coord) {
+                continue;
+            }
+            let tile = match last.replace(coord) == Some(coord) {
+                true => Err(BadTile::at(coord, "occurs twice")),
+                false => blob(coord, row.get_ref(3)?).map(|data| SourceTile { coord, data }),
+            };
+            if visit(tile).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a tile is found by its place without going through a table or an index.
+fn is_indexed(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {BY_PLACE}"))?;
+    let mut rows = statement.query([0, 0, 0])?;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, String>("detail")?.starts_with("SCAN") {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// SQLite opens anything and complains only later, of something else.
@@ -111,7 +250,7 @@ fn check_header(path: &Path) -> Result<()> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
     file.by_ref().take(HEADER_BYTES as u64).read_to_end(&mut header).context(|| "cannot read".into())?;
     if header.starts_with(b"PMTiles") {
-        return Err(Error::new("is a PMTiles archive, which is not supported"));
+        return Err(Error::new("is a PMTiles archive, not an MBTiles file"));
     }
     if !header.starts_with(MAGIC) {
         return Err(Error::new("is not an MBTiles file (it is not an SQLite database)"));
@@ -219,23 +358,25 @@ fn text(value: ValueRef) -> Option<String> {
     }
 }
 
-fn read_tile(row: &Row) -> Result<Result<SourceTile, BadTile>, rusqlite::Error> {
+/// The place that the first three columns of a row name.
+fn place(row: &Row) -> Result<Result<TileCoord, BadTile>, rusqlite::Error> {
     let (z, x, y) = (row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?);
-    let Some(coord) = coord(z, x, y) else {
+    Ok(coord(z, x, y).ok_or_else(|| {
         let shown = |value| text(value).unwrap_or_else(|| "NULL".into());
         let name = format!("at zoom {}, column {}, TMS row {}", shown(z), shown(x), shown(y));
-        return Ok(Err(BadTile::new(name, "there is no such tile")));
-    };
-    Ok(match row.get_ref(3)? {
-        ValueRef::Blob(data) | ValueRef::Text(data) if data.len() <= MAX_TILE_BYTES => {
-            Ok(SourceTile { coord, data: data.to_vec() })
+        BadTile::new(name, "there is no such tile")
+    }))
+}
+
+fn blob(coord: TileCoord, data: ValueRef) -> Result<Vec<u8>, BadTile> {
+    match data {
+        ValueRef::Blob(data) | ValueRef::Text(data) if data.len() <= MAX_TILE_BYTES => Ok(data.to_vec()),
+        ValueRef::Blob(_) | ValueRef::Text(_) => {
+            let limit = MAX_TILE_BYTES >> 20;
+            Err(BadTile::at(coord, format!("the stored tile is larger than the limit of {limit} MiB")))
         }
-        ValueRef::Blob(_) | ValueRef::Text(_) => Err(BadTile::new(
-            coord,
-            format!("the stored tile is larger than the limit of {} MiB", MAX_TILE_BYTES >> 20),
-        )),
-        other => Err(BadTile::new(coord, format!("its data is not a blob but {}", other.data_type()))),
-    })
+        other => Err(BadTile::at(coord, format!("its data is not a blob but {}", other.data_type()))),
+    }
 }
 
 fn coord(z: ValueRef, x: ValueRef, row: ValueRef) -> Option<TileCoord> {

@@ -1,36 +1,112 @@
 //! Writes MBTiles in which no tile is stored twice.
 
-use std::hash::BuildHasher;
 use std::path::Path;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::APPLICATION_ID;
 use crate::coord::TileCoord;
 use crate::tileset::error::{Context, Result};
 use crate::tileset::metadata::Metadata;
 use crate::tileset::output::{Existing, Scratch};
+use crate::tileset::seen::Seen;
 
-const SCHEMA: &str = "
+/// How the tables of an MBTiles file are laid out. Whoever reads `tiles` need not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MbtilesSchema {
+    /// Tables `tiles_shallow` and `tiles_data` with numbers that join them, the smallest: equal tiles
+    /// are stored once.
+    #[default]
+    Compact,
+    /// Tables `map` and `images` with text that joins them, the most widely known one in which equal
+    /// tiles are stored once.
+    Images,
+    /// One table `tiles`, in which equal tiles are stored again and again.
+    Flat,
+}
+
+impl MbtilesSchema {
+    fn tables(self) -> &'static str {
+        match self {
+            Self::Compact => {
+                "CREATE TABLE tiles_shallow (
+                    zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data_id INTEGER,
+                    PRIMARY KEY (zoom_level, tile_column, tile_row)
+                ) WITHOUT ROWID;
+                CREATE TABLE tiles_data (tile_data_id INTEGER PRIMARY KEY, tile_data BLOB);
+                CREATE VIEW tiles AS
+                    SELECT zoom_level, tile_column, tile_row, tile_data
+                    FROM tiles_shallow JOIN tiles_data USING (tile_data_id);"
+            }
+            Self::Images => {
+                "CREATE TABLE map (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_id TEXT);
+                CREATE UNIQUE INDEX map_index ON map (zoom_level, tile_column, tile_row);
+                CREATE TABLE images (tile_data BLOB, tile_id TEXT);
+                CREATE UNIQUE INDEX images_id ON images (tile_id);
+                CREATE VIEW tiles AS
+                    SELECT map.zoom_level AS zoom_level, map.tile_column AS tile_column,
+                        map.tile_row AS tile_row, images.tile_data AS tile_data
+                    FROM map JOIN images ON images.tile_id = map.tile_id;"
+            }
+            Self::Flat => {
+                "CREATE TABLE tiles (
+                    zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB
+                );
+                CREATE UNIQUE INDEX tile_index ON tiles (zoom_level, tile_column, tile_row);"
+            }
+        }
+    }
+
+    /// Adds a place: zoom, column, row, and what tile there is.
+    fn insert_place(self) -> &'static str {
+        match self {
+            Self::Compact => "INSERT INTO tiles_shallow VALUES (?, ?, ?, ?)",
+            Self::Images => "INSERT INTO map VALUES (?, ?, ?, CAST(? AS TEXT))",
+            Self::Flat => "INSERT INTO tiles VALUES (?, ?, ?, ?)",
+        }
+    }
+
+    /// Adds a tile, by its number; none where places hold tiles themselves.
+    fn insert_tile(self) -> Option<&'static str> {
+        match self {
+            Self::Compact => Some("INSERT INTO tiles_data (tile_data_id, tile_data) VALUES (?, ?)"),
+            Self::Images => Some("INSERT INTO images (tile_id, tile_data) VALUES (CAST(? AS TEXT), ?)"),
+            Self::Flat => None,
+        }
+    }
+
+    /// Finds a tile by its number.
+    fn find_tile(self) -> &'static str {
+        match self {
+            Self::Images => "SELECT tile_data FROM images WHERE tile_id = CAST(? AS TEXT)",
+            _ => "SELECT tile_data FROM tiles_data WHERE tile_data_id = ?",
+        }
+    }
+
+    /// Finds the greatest number of a tile.
+    fn find_last(self) -> &'static str {
+        match self {
+            Self::Compact => "SELECT coalesce(max(tile_data_id), 0) FROM tiles_data",
+            Self::Images => "SELECT count(*) FROM images",
+            Self::Flat => "SELECT 0",
+        }
+    }
+}
+
+const METADATA: &str = "
     CREATE TABLE metadata (name TEXT, value TEXT);
-    CREATE UNIQUE INDEX name ON metadata (name);
-    CREATE TABLE tiles_shallow (
-        zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data_id INTEGER,
-        PRIMARY KEY (zoom_level, tile_column, tile_row)
-    ) WITHOUT ROWID;
-    CREATE TABLE tiles_data (tile_data_id INTEGER PRIMARY KEY, tile_data BLOB);
-    CREATE VIEW tiles AS
-        SELECT zoom_level, tile_column, tile_row, tile_data
-        FROM tiles_shallow JOIN tiles_data USING (tile_data_id);";
+    CREATE UNIQUE INDEX name ON metadata (name);";
+
+/// The row of the metadata that holds how far an unfinished file is.
+const CHECKPOINT: &str = "covt:checkpoint";
 
 /// An MBTiles file in the making; dropped unfinished, it is removed.
 pub struct MbtilesWriter {
     // Declared before the folder it lies in, so that it is closed before that is removed.
     connection: Connection,
     scratch: Scratch,
-    seen: Seen,
+    schema: MbtilesSchema,
+    seen: Seen<i64>,
     last_id: i64,
 }
 
@@ -40,9 +116,57 @@ impl MbtilesWriter {
     /// # Errors
     /// If the file exists and is to be kept, or cannot be written.
     pub fn create(path: &Path, existing: Existing) -> Result<Self> {
-        let scratch = Scratch::beside(path, existing)?;
-        let connection = open(&scratch.output()).context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { connection, scratch, seen: Seen::default(), last_id: 0 })
+        Self::start(Scratch::beside(path, existing)?, MbtilesSchema::default())
+    }
+
+    pub(crate) fn start(scratch: Scratch, schema: MbtilesSchema) -> Result<Self> {
+        let create = || {
+            let connection = open(&scratch.output())?;
+            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+            connection.execute_batch(METADATA)?;
+            connection.execute_batch(schema.tables())?;
+            connection.execute_batch("BEGIN")?;
+            Ok::<_, rusqlite::Error>(connection)
+        };
+        let connection = create().context(|| format!("cannot write {}", scratch.target().display()))?;
+        Ok(Self { connection, scratch, schema, seen: Seen::default(), last_id: 0 })
+    }
+
+    /// How far the unfinished file in `scratch` is, in the words that [`Self::checkpoint`] was given.
+    pub(crate) fn read_checkpoint(scratch: &Scratch) -> Option<String> {
+        if !scratch.output().is_file() {
+            return None;
+        }
+        let connection = open(&scratch.output()).ok()?;
+        let query = "SELECT value FROM metadata WHERE name = ?";
+        connection.query_row(query, [CHECKPOINT], |row| row.get(0)).optional().ok()?
+    }
+
+    /// Goes on where [`Self::checkpoint`] was called last.
+    pub(crate) fn resume(scratch: Scratch, schema: MbtilesSchema) -> Result<Self> {
+        let resume = || {
+            let connection = open(&scratch.output())?;
+            let last_id = connection.query_row(schema.find_last(), [], |row| row.get(0))?;
+            connection.execute_batch("BEGIN")?;
+            Ok::<_, rusqlite::Error>((connection, last_id))
+        };
+        let resumed = resume().context(|| format!("cannot go on with {}", scratch.target().display()));
+        let (connection, last_id) = resumed?;
+        Ok(Self { connection, scratch, schema, seen: Seen::default(), last_id })
+    }
+
+    /// Brings everything to disk, and with it `checkpoint`, all of it or nothing.
+    pub(crate) fn checkpoint(&mut self, checkpoint: &str) -> Result<()> {
+        let commit = || {
+            let row = (CHECKPOINT, checkpoint);
+            self.connection.prepare_cached("INSERT OR REPLACE INTO metadata VALUES (?, ?)")?.execute(row)?;
+            self.connection.execute_batch("COMMIT; BEGIN")
+        };
+        commit().context(|| format!("cannot write {}", self.scratch.target().display()))
+    }
+
+    pub(crate) fn scratch(&mut self) -> &mut Scratch {
+        &mut self.scratch
     }
 
     /// Adds a tile as it shall be stored: MVT with [gzip](crate::tileset::gzip()), COVT as it is.
@@ -55,31 +179,28 @@ impl MbtilesWriter {
     }
 
     fn insert(&mut self, coord: TileCoord, tile: &[u8]) -> rusqlite::Result<()> {
-        let hash = FixedState::default().hash_one(tile);
+        let (z, x, row) = (coord.z(), coord.x(), coord.tms_row());
+        let Some(insert_tile) = self.schema.insert_tile() else {
+            let mut insert = self.connection.prepare_cached(self.schema.insert_place())?;
+            return insert.execute(params![z, x, row, tile]).map(drop);
+        };
+        let hash = Seen::<i64>::hash(tile);
         let id = match self.seen.get(hash) {
             Some(id) if self.holds(id, tile)? => id,
             _ => {
                 self.last_id += 1;
-                self.connection
-                    .prepare_cached("INSERT INTO tiles_data VALUES (?, ?)")?
-                    .execute(params![self.last_id, tile])?;
+                self.connection.prepare_cached(insert_tile)?.execute(params![self.last_id, tile])?;
                 self.last_id
             }
         };
         self.seen.insert(hash, id);
-        self.connection.prepare_cached("INSERT INTO tiles_shallow VALUES (?, ?, ?, ?)")?.execute((
-            coord.z(),
-            coord.x(),
-            coord.tms_row(),
-            id,
-        ))?;
-        Ok(())
+        self.connection.prepare_cached(self.schema.insert_place())?.execute((z, x, row, id)).map(drop)
     }
 
     /// Whether it is really the same tile and not only the same hash.
     fn holds(&self, id: i64, tile: &[u8]) -> rusqlite::Result<bool> {
         self.connection
-            .prepare_cached("SELECT tile_data FROM tiles_data WHERE tile_data_id = ?")?
+            .prepare_cached(self.schema.find_tile())?
             .query_row([id], |row| Ok(row.get_ref(0)?.as_blob()? == tile))
     }
 
@@ -90,6 +211,7 @@ impl MbtilesWriter {
     pub fn finish(self, metadata: &Metadata) -> Result<()> {
         let Self { connection, scratch, .. } = self;
         let complete = || {
+            connection.execute("DELETE FROM metadata WHERE name = ?", [CHECKPOINT])?;
             for row in metadata.rows() {
                 connection.execute("INSERT INTO metadata VALUES (?, ?)", row)?;
             }
@@ -103,41 +225,13 @@ impl MbtilesWriter {
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    // An unfinished file is thrown away, never repaired: so no journal, no waiting for the disk,
-    // and one transaction for all. It does not pile up in memory, for pages go to disk as the
-    // cache fills.
-    connection.pragma_update(None, "journal_mode", "OFF")?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
+    // What is written between two checkpoints is one transaction, which a process that is killed
+    // takes with it. It does not pile up in memory, for pages go to disk as the cache fills; and
+    // nearly all pages are new, of which the journal holds nothing.
+    connection.pragma_update(None, "journal_mode", "TRUNCATE")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.execute_batch(SCHEMA)?;
-    connection.execute_batch("BEGIN")?;
     Ok(connection)
-}
-
-/// The ids of tiles written lately, by the hash of their bytes: of the last [`Seen::LIMIT`]
-/// distinct ones at least, and of what repeats more often than that.
-#[derive(Default)]
-struct Seen {
-    young: HashMap<u64, i64, FixedState>,
-    old: HashMap<u64, i64, FixedState>,
-}
-
-impl Seen {
-    /// Two maps of this many entries take less than 20 MB. The few tiles that repeat a lot (sea,
-    /// forest) come up in every run of this length.
-    const LIMIT: usize = 400_000;
-
-    fn get(&self, hash: u64) -> Option<i64> {
-        self.young.get(&hash).or_else(|| self.old.get(&hash)).copied()
-    }
-
-    fn insert(&mut self, hash: u64, id: i64) {
-        if self.young.len() == Self::LIMIT {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(hash, id);
-    }
 }
 
 #[cfg(test)]
@@ -185,24 +279,61 @@ mod tests {
     }
 
     #[test]
+    fn every_schema_says_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, schema) in
+            [("a", MbtilesSchema::Compact), ("b", MbtilesSchema::Images), ("c", MbtilesSchema::Flat)]
+        {
+            let path = folder.path().join(name);
+            let scratch = Scratch::beside(&path, Existing::Keep).unwrap();
+            let mut writer = MbtilesWriter::start(scratch, schema).unwrap();
+            let tile = |number: u32| [b'a' + (number % 3) as u8; 9];
+            for y in 0..4 {
+                writer.write(TileCoord::new(2, 1, y).unwrap(), &tile(y)).unwrap();
+            }
+            writer.finish(&Metadata::default()).unwrap();
+            let reader = MbtilesReader::open(&path).unwrap();
+            assert_eq!(reader.count().unwrap(), 4);
+            for y in 0..4 {
+                let read = reader.tile(TileCoord::new(2, 1, y).unwrap()).unwrap();
+                assert_eq!(read.as_deref(), Some(&tile(y)[..]), "{schema:?}");
+            }
+            if schema == MbtilesSchema::Images {
+                let count = "SELECT count(*) FROM images";
+                let connection = Connection::open(&path).unwrap();
+                assert_eq!(connection.query_row(count, [], |row| row.get(0)), Ok(3));
+            }
+        }
+    }
+
+    #[test]
+    fn what_came_after_the_last_checkpoint_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mbtiles");
+        let tile = |y: u32| TileCoord::new(2, 0, y).unwrap();
+        let mut writer = MbtilesWriter::create(&path, Existing::Keep).unwrap();
+        writer.write(tile(0), b"one").unwrap();
+        writer.checkpoint("first").unwrap();
+        writer.write(tile(1), b"two").unwrap();
+        writer.scratch.keep(true);
+        drop(writer);
+        let scratch = Scratch::left(&path, Existing::Keep).unwrap().remove(0);
+        assert_eq!(MbtilesWriter::read_checkpoint(&scratch).as_deref(), Some("first"));
+        let mut writer = MbtilesWriter::resume(scratch, MbtilesSchema::Compact).unwrap();
+        writer.write(tile(1), b"three").unwrap();
+        writer.finish(&Metadata::default()).unwrap();
+        let reader = MbtilesReader::open(&path).unwrap();
+        assert_eq!(reader.metadata(), &Metadata::default());
+        assert_eq!(reader.tile(tile(1)).unwrap().as_deref(), Some(&b"three"[..]));
+    }
+
+    #[test]
     fn an_equal_hash_is_not_an_equal_tile() {
         let folder = tempfile::tempdir().unwrap();
         let mut writer = MbtilesWriter::create(&folder.path().join("a.mbtiles"), Existing::Keep).unwrap();
         writer.write(TileCoord::new(1, 0, 0).unwrap(), b"one").unwrap();
-        let hash = FixedState::default().hash_one(&b"two"[..]);
-        writer.seen.insert(hash, 1);
+        writer.seen.insert(Seen::<i64>::hash(b"two"), 1);
         writer.write(TileCoord::new(1, 0, 1).unwrap(), b"two").unwrap();
         assert_eq!(writer.last_id, 2);
-    }
-
-    #[test]
-    fn the_memory_for_what_was_seen_is_bounded() {
-        let mut seen = Seen::default();
-        for hash in 0..3 * Seen::LIMIT as u64 {
-            seen.insert(hash, hash as i64);
-        }
-        assert!(seen.young.len() + seen.old.len() <= 2 * Seen::LIMIT);
-        assert_eq!(seen.get(0), None);
-        assert_eq!(seen.get(2 * Seen::LIMIT as u64), Some(2 * Seen::LIMIT as i64));
     }
 }
