@@ -165,7 +165,7 @@ impl Sizes {
                 _ => PROPERTIES,
             };
             let mut bytes = stream.range().len() as u64;
-            if let (Some((stored, raw)), Role::Text) = (self.share, stream.role()) {
+            if let (Some((stored, raw)), true) = (self.share, stream.role().is_text()) {
                 bytes = bytes * stored / raw;
                 self.in_front += bytes;
             }

@@ -62,11 +62,13 @@ impl ColumnKind {
             ],
             Self::String => &[Role::Present, Role::Lengths, Role::Text],
             Self::StringDictionary => &[Role::Present, Role::Values, Role::Lengths, Role::Text],
-            Self::SharedDictionary => &[Role::Lengths, Role::Text],
+            Self::SharedDictionary => &[Role::Lengths, Role::Text, Role::Terminated],
             Self::MValues => &[Role::Present],
+            Self::Z => &[Role::Present, Role::Values],
             Self::Struct => &[Role::DefinitionLevels],
             Self::List | Self::Map => &[Role::RepetitionLevels, Role::DefinitionLevels],
-            _ => &[Role::Present, Role::Values],
+            Self::Id => &[Role::Present, Role::Values],
+            _ => &[Role::Present, Role::Values, Role::Tokens],
         }
     }
 
@@ -89,7 +91,7 @@ impl ColumnKind {
     /// `around`: there levels say what is present, or the column around does.
     pub(crate) fn has_role_within(self, around: Self, role: Role) -> bool {
         match role {
-            Role::Present => false,
+            Role::Present | Role::Tokens => false,
             Role::DefinitionLevels => around != Self::MValues,
             role => self.roles().contains(&role),
         }

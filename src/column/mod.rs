@@ -8,6 +8,7 @@ pub(crate) mod scalar;
 pub(crate) mod sharing;
 pub(crate) mod string;
 pub(crate) mod take;
+pub(crate) mod tokens;
 
 use std::sync::Arc;
 

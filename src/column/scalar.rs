@@ -5,6 +5,7 @@
 use arrow_buffer::ScalarBuffer;
 
 use super::present;
+use super::tokens::Tokens;
 use super::{ColumnKind, Ids, Values};
 use crate::array::{BooleanBuffer, NullBuffer, bitmap};
 use crate::encoding::int::Int;
@@ -56,13 +57,18 @@ fn zigzagged(values: &[i64], nulls: Option<&NullBuffer>) -> Vec<u64> {
     values
 }
 
-/// Reads the values of `rows` features; `kind` must be one of numbers or truth values.
+/// Reads the values of `rows` features; `kind` must be one of numbers or truth values. `tokens` are the
+/// column's, if it has some.
 pub(crate) fn read(
     kind: ColumnKind,
     streams: &Streams,
     rows: usize,
+    tokens: Option<&Tokens>,
     budget: &mut Budget,
 ) -> Result<(Values, Option<NullBuffer>)> {
+    if let Some(tokens) = tokens {
+        return read_tokens(kind, streams, tokens, budget);
+    }
     let (nulls, count) = present::read(streams, rows, budget)?;
     Ok((read_values(kind, streams, nulls.as_ref(), count, budget)?, nulls))
 }
@@ -103,6 +109,38 @@ pub(crate) fn read_values(
             ));
         }
     })
+}
+
+/// Reads the values of features that have tokens.
+fn read_tokens(
+    kind: ColumnKind,
+    streams: &Streams,
+    tokens: &Tokens,
+    budget: &mut Budget,
+) -> Result<(Values, Option<NullBuffer>)> {
+    if kind.is_narrow() {
+        let (values, nulls) = tokens.read_values::<u32>(streams, &[], budget)?;
+        let values = match kind {
+            ColumnKind::Bool => {
+                streams.none(Role::Values)?;
+                if values.iter().any(|&value| value > 1) {
+                    return Err(Error::inconsistent(streams.offset(), "a truth value above 1"));
+                }
+                budget.charge(values.len().div_ceil(8), "truth values", streams.offset())?;
+                Values::Bool(BooleanBuffer::collect_bool(values.len(), |row| values[row] == 1))
+            }
+            _ => Values::Float(ScalarBuffer::from(bytemuck::allocation::cast_vec::<u32, f32>(values))),
+        };
+        return Ok((values, nulls));
+    }
+    let (values, nulls) = tokens.read_values::<u64>(streams, &[], budget)?;
+    let values = match kind {
+        ColumnKind::Int => Values::Int(signed(values)),
+        ColumnKind::SInt => Values::SInt(signed(values)),
+        ColumnKind::UInt => Values::UInt(values.into()),
+        _ => Values::Double(ScalarBuffer::from(bytemuck::allocation::cast_vec::<u64, f64>(values))),
+    };
+    Ok((values, nulls))
 }
 
 fn signed(mut values: Vec<u64>) -> ScalarBuffer<i64> {

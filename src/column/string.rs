@@ -9,13 +9,15 @@
 
 use std::sync::Arc;
 
+use super::tokens::{Cells, Tokens};
 use super::{ColumnKind, Strings, present, scalar};
 use crate::array::{NullBuffer, Utf8, offsets};
 use crate::encoding::dictionary;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
-use crate::stream::{OutStream, Role, Streams, bytes, ints};
+use crate::stream::{OutStream, Role, StreamEntry, Streams, bytes, ints};
+use crate::wire::Reader;
 
 /// The streams of strings, one after the other; counted if they are a dictionary.
 pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, out: &mut Vec<OutStream>) {
@@ -28,6 +30,21 @@ pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, ou
     out.push(OutStream::new(Role::Text, chooser.text(&strings.concat(), strings)));
 }
 
+/// The stream of a dictionary: strings with zeros behind them, or, where one has a zero in it, lengths and
+/// text.
+pub(crate) fn write_dictionary(strings: &[&[u8]], chooser: &Chooser, out: &mut Vec<OutStream>) {
+    if strings.iter().any(|string| string.contains(&0)) {
+        return write_text(strings, true, chooser, out);
+    }
+    let mut text = Vec::with_capacity(strings.iter().map(|string| string.len() + 1).sum());
+    for string in strings {
+        text.extend_from_slice(string);
+        text.push(0);
+    }
+    let encoded = chooser.text(&text, &[&text]);
+    out.push(OutStream::counted(Role::Terminated, text.len(), encoded));
+}
+
 /// The streams of a column whose strings are `codes` into a dictionary written elsewhere.
 pub(crate) fn write_codes(codes: &[u32], nulls: Option<&NullBuffer>, chooser: &Chooser) -> Vec<OutStream> {
     let mut out = Vec::new();
@@ -38,6 +55,11 @@ pub(crate) fn write_codes(codes: &[u32], nulls: Option<&NullBuffer>, chooser: &C
 
 /// Reads the strings of a dictionary column.
 pub(crate) fn read_dictionary(streams: &Streams, budget: &mut Budget) -> Result<Utf8> {
+    if let Some((entry, reader)) = streams.get(Role::Terminated)? {
+        streams.none(Role::Lengths)?;
+        streams.none(Role::Text)?;
+        return read_terminated(entry, reader, budget);
+    }
     let (entry, reader) = streams.need(Role::Lengths)?;
     let at = reader.offset();
     let count = entry.count().unwrap_or(0);
@@ -45,14 +67,25 @@ pub(crate) fn read_dictionary(streams: &Streams, budget: &mut Budget) -> Result<
     read_text(streams, offsets_of(&lengths, at, budget)?, budget)
 }
 
-/// Reads the strings of `rows` features. `shared` is the dictionary of a shared string column.
+/// Reads the strings of `rows` features. `shared` is the dictionary of a shared string column, `tokens`
+/// are its tokens, if it has some, with what they refer to.
 pub(crate) fn read(
     kind: ColumnKind,
     streams: &Streams,
     rows: usize,
     shared: Option<Arc<Utf8>>,
+    tokens: Option<(&Tokens, &[&Cells])>,
     budget: &mut Budget,
 ) -> Result<(Strings, Option<NullBuffer>)> {
+    if let (Some((tokens, references)), Some(dictionary)) = (tokens, &shared) {
+        let (keys, nulls) = tokens.read_values::<u32>(streams, references, budget)?;
+        if dictionary.is_empty() && nulls.as_ref().map_or(0, NullBuffer::null_count) == rows {
+            // Nobody follows the keys.
+        } else {
+            dictionary::check_codes(&keys, dictionary.len(), streams.offset())?;
+        }
+        return Ok((Strings::Dictionary { keys: keys.into(), dictionary: Arc::clone(dictionary) }, nulls));
+    }
     let (nulls, count) = present::read(streams, rows, budget)?;
     Ok((read_values(kind, streams, shared, nulls.as_ref(), count, budget)?, nulls))
 }
@@ -105,6 +138,32 @@ fn read_keys(
         dictionary::check_codes(&keys, dictionary.len(), codes.offset())?;
     }
     Ok(Strings::Dictionary { keys: keys.into(), dictionary })
+}
+
+/// Reads strings with a zero behind each.
+fn read_terminated(entry: &StreamEntry, reader: Reader, budget: &mut Budget) -> Result<Utf8> {
+    let at = reader.offset();
+    let mut text = bytes::read(entry.encoding(), reader, entry.count().unwrap_or(0), budget)?;
+    if text.last().is_some_and(|&last| last != 0) {
+        return Err(Error::inconsistent(at, "a string without a zero behind it"));
+    }
+    offsets::check_sum(text.len() as u64, "strings", at)?;
+    let count = text.iter().filter(|&&byte| byte == 0).count();
+    let mut ends = budget.vec(count + 1, "string offsets", at)?;
+    ends.push(0);
+    // The strings move together; a zero is never part of one.
+    let mut end = 0;
+    let mut start = 0;
+    for next in 0..text.len() {
+        if text[next] == 0 {
+            text.copy_within(start..next, end);
+            end += next - start;
+            start = next + 1;
+            ends.push(end as i32);
+        }
+    }
+    text.truncate(end);
+    Utf8::read(offsets::seal(ends), text, at)
 }
 
 fn offsets_of(lengths: &[u32], at: usize, budget: &mut Budget) -> Result<Vec<i32>> {

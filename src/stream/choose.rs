@@ -91,6 +91,11 @@ impl Chooser {
         price.bytes as u64 * self.byte_time + price.time
     }
 
+    /// Whether properties get tokens: where entropy coding is allowed, and no encoding is forced.
+    pub(crate) fn tokens(&self) -> bool {
+        self.entropy && self.force == Force::default()
+    }
+
     /// Codes `values` in the way of the lowest price.
     pub(crate) fn ints<T: Int>(&self, values: &[T]) -> Encoded {
         self.ints_among(values, ANY)
@@ -176,6 +181,10 @@ impl Chooser {
         for plan in plans {
             let inner = ints::encode(values, &plan);
             if inner.payload.len() < MIN_COMPRESSED && !forced_zstd {
+                continue;
+            }
+            let most = PROBE_GAIN * best.payload.len() / 100;
+            if self.entropy && !forced_zstd && ints::compress(&inner, PROBE_LEVEL).payload.len() > most {
                 continue;
             }
             let zstd = ints::compress(&inner, level);
@@ -347,6 +356,11 @@ pub(crate) const SMALL_LEVEL: i32 = 19;
 /// Of so many differences some are short and some long, and nothing lightweight holds them as well
 /// as patched bit-packing does.
 const MANY: usize = 4096;
+
+/// The zstd level of a quick try, and the most percent of the best so far that it may come to where a slow
+/// one is to follow: what is entropy coded has little else to give.
+const PROBE_LEVEL: i32 = 3;
+const PROBE_GAIN: usize = 115;
 
 /// Payloads shorter than this are not worth a zstd frame.
 const MIN_COMPRESSED: usize = 24;

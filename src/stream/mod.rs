@@ -1,7 +1,8 @@
 //! A stream: values of one kind, coded one way.
 //!
 //! ```text
-//! in the directory   u8 role << 4 | encoding │ [varint count] │ varint length      payload in the body
+//! in the directory   u8 role << 4 | encoding │ [varint count] │ [links] │ varint length      payload in the body
+//! links              u8 context << 2 | references │ varint …: how many columns before, less one each
 //! inside a payload   u8 encoding │ varint length │ payload          (a child stream)
 //!                    u8 encoding │ payload up to the end            (the last child)
 //! ```
@@ -50,19 +51,26 @@ wire_ids! {
         Commands = 11 "commands",
         /// At which list or map an entry of a leaf goes on.
         RepetitionLevels = 12 "repetition levels",
+        /// A symbol per feature: where its value comes from.
+        Tokens = 13 "tokens",
         /// How much of what lies around and in an entry of a leaf is there.
         DefinitionLevels = 14 "definition levels",
+        /// The bytes of strings, each with a zero behind.
+        Terminated = 15 "terminated text",
     }
-    reserved {
-        13 "row index",
-    }
+    reserved {}
 }
 
 impl Role {
+    /// Whether it is text, which compact tiles keep apart.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Terminated)
+    }
+
     /// Whether the directory states the number of values.
     pub(crate) fn states_count(self, dictionary: bool) -> bool {
         match self {
-            Self::IndexBuffer | Self::Commands | Self::RepetitionLevels => true,
+            Self::IndexBuffer | Self::Commands | Self::RepetitionLevels | Self::Terminated => true,
             Self::Lengths => dictionary,
             _ => false,
         }
@@ -91,30 +99,74 @@ impl Encoded {
     }
 }
 
+/// The columns of the layer, before its own, that a stream of tokens needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Links {
+    /// Those whose values tokens may stand for, at most [`MAX_REFERENCES`].
+    pub(crate) references: Vec<usize>,
+    /// The one whose tokens are the contexts of these.
+    pub(crate) context: Option<usize>,
+}
+
+/// The most columns that tokens refer to.
+pub(crate) const MAX_REFERENCES: usize = 3;
+
+const CONTEXT: u8 = 4;
+
+impl Links {
+    fn write(&self, column: usize, out: &mut Vec<u8>) {
+        out.push(self.references.len() as u8 | if self.context.is_some() { CONTEXT } else { 0 });
+        for other in self.references.iter().chain(&self.context) {
+            varint::write(out, (column - 1 - other) as u64);
+        }
+    }
+
+    fn read(reader: &mut Reader<impl Trace>, column: usize) -> Result<Self> {
+        let at = reader.offset();
+        let counts = reader.u8("numbers of references and contexts")?;
+        if counts > CONTEXT | MAX_REFERENCES as u8 {
+            return Err(Error::unknown_id(at, "numbers of references and contexts", counts.into()));
+        }
+        let mut link = || {
+            let at = reader.offset();
+            let before = reader.count("reference")?;
+            let other = column.checked_sub(before.saturating_add(1));
+            other.ok_or_else(|| Error::inconsistent(at, "a reference to before the first column"))
+        };
+        let references = (0..counts % CONTEXT).map(|_| link()).collect::<Result<_>>()?;
+        let context = if counts & CONTEXT != 0 { Some(link()?) } else { None };
+        Ok(Self { references, context })
+    }
+}
+
 /// A stream ready to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct OutStream {
     pub(crate) role: Role,
     /// The number of values, where the directory states it.
     pub(crate) count: Option<usize>,
+    pub(crate) links: Links,
     pub(crate) encoded: Encoded,
 }
 
 impl OutStream {
     pub(crate) fn new(role: Role, encoded: Encoded) -> Self {
-        Self { role, count: None, encoded }
+        Self { role, count: None, links: Links::default(), encoded }
     }
 
     pub(crate) fn counted(role: Role, count: usize, encoded: Encoded) -> Self {
-        Self { role, count: Some(count), encoded }
+        Self { count: Some(count), ..Self::new(role, encoded) }
     }
 
-    /// Appends the stream's entry in the directory.
-    pub(crate) fn write_entry(&self, out: &mut Vec<u8>) {
+    /// Appends the stream's entry in the directory, in column `column`.
+    pub(crate) fn write_entry(&self, column: usize, out: &mut Vec<u8>) {
         debug_assert!(self.encoded.encoding < 16);
         out.push(self.role.id() << 4 | self.encoded.encoding);
         if let Some(count) = self.count {
             varint::write(out, count as u64);
+        }
+        if self.role == Role::Tokens {
+            self.links.write(column, out);
         }
         varint::write(out, self.encoded.payload.len() as u64);
     }
@@ -126,6 +178,7 @@ pub struct StreamEntry {
     role: Role,
     encoding: u8,
     count: Option<usize>,
+    links: Links,
     /// Where the payload lies, from the start of the tile.
     range: std::ops::Range<usize>,
     /// Whether it lies in the front of the tile, and `range` counts from the start of what that is
@@ -151,6 +204,16 @@ impl StreamEntry {
         self.count
     }
 
+    /// The numbers of the columns of the layer whose values its tokens may stand for.
+    pub fn references(&self) -> &[usize] {
+        &self.links.references
+    }
+
+    /// The number of the column of the layer whose tokens are the contexts of these.
+    pub fn context(&self) -> Option<usize> {
+        self.links.context
+    }
+
     /// Where its bytes lie in the tile, or in its front if they are [apart](Self::is_apart).
     pub fn range(&self) -> std::ops::Range<usize> {
         self.range.clone()
@@ -163,10 +226,11 @@ impl StreamEntry {
     }
 
     /// Reads an entry of the directory; the payload starts at the position, which moves to its end.
-    /// `dictionary` tells whether the column is one.
+    /// The stream is of column `column`; `dictionary` tells whether that is one.
     pub(crate) fn read(
         reader: &mut Reader<impl Trace>,
         positions: &mut Positions,
+        column: usize,
         dictionary: bool,
     ) -> Result<Self> {
         let at = reader.offset();
@@ -177,8 +241,12 @@ impl StreamEntry {
             true => Some(reader.count("number of values of a stream")?),
             false => None,
         };
+        let links = match role {
+            Role::Tokens => Links::read(reader, column)?,
+            _ => Links::default(),
+        };
         let (position, apart) = match (role, &mut positions.texts) {
-            (Role::Text, Some(texts)) => (texts, positions.compressed),
+            (role, Some(texts)) if role.is_text() => (texts, positions.compressed),
             _ => (&mut positions.body, false),
         };
         let start = *position;
@@ -187,7 +255,7 @@ impl StreamEntry {
         *position = start.checked_add(len).ok_or_else(|| {
             Error::new(ErrorKind::LimitExceeded, at, "streams longer than the address space")
         })?;
-        Ok(Self { role, encoding: byte & 0x0f, count, range: start..*position, apart })
+        Ok(Self { role, encoding: byte & 0x0f, count, links, range: start..*position, apart })
     }
 }
 

@@ -30,9 +30,8 @@ impl Encoding {
 pub(crate) fn encoding(column: ColumnKind, stream: &StreamEntry) -> Result<Encoding> {
     let (id, at) = (stream.encoding(), stream.range().start);
     Ok(match (stream.role(), column) {
-        (Role::Present | Role::Types | Role::Text, _) | (Role::Values, ColumnKind::Bool) => {
-            Encoding::Bytes(ByteEncoding::from_id(id, at)?)
-        }
+        (Role::Present | Role::Types | Role::Text | Role::Terminated, _)
+        | (Role::Values, ColumnKind::Bool) => Encoding::Bytes(ByteEncoding::from_id(id, at)?),
         (Role::Vertices, _) => Encoding::Vertices(VertexEncoding::from_id(id, at)?),
         (
             Role::Values,

@@ -84,6 +84,20 @@ impl RawTile {
         entry.varint(payload.len() as u64).payload(payload)
     }
 
+    /// A stream of tokens: its references and context as the columns between, and its payload.
+    pub(crate) fn tokens(
+        self,
+        encoding: u8,
+        references: &[u64],
+        context: Option<u64>,
+        payload: &[u8],
+    ) -> Self {
+        let numbers = references.len() as u8 | if context.is_some() { 4 } else { 0 };
+        let entry = self.bytes(&[Role::Tokens.id() << 4 | encoding, numbers]);
+        let entry = references.iter().copied().chain(context).fold(entry, Self::varint);
+        entry.varint(payload.len() as u64).payload(payload)
+    }
+
     /// Bytes at the end of the body.
     pub(crate) fn payload(mut self, payload: &[u8]) -> Self {
         self.body.extend_from_slice(payload);

@@ -1,5 +1,5 @@
-//! A column is read from its own bytes and those of its dictionary, and from no others: that is
-//! what lets a reader fetch one column.
+//! A column is read from its own bytes, those of its dictionary and of what the directory says it refers
+//! to, and from no others: that is what lets a reader fetch one column.
 
 use std::ops::Range;
 
@@ -12,13 +12,6 @@ use crate::testing::{Random, check};
 use crate::tile::directory::{ColumnEntry, LayerEntry, Layout};
 use crate::tile::read::Tile;
 use crate::tile::write::encode;
-
-/// Where the streams of a column lie, and those of the columns within and of dictionaries.
-fn streams(layer: &LayerEntry, column: &ColumnEntry, out: &mut Vec<Range<usize>>) {
-    out.extend(column.streams().iter().map(StreamEntry::range));
-    column.dictionary().into_iter().for_each(|number| streams(layer, &layer.columns()[number], out));
-    column.children().iter().for_each(|child| streams(layer, child, out));
-}
 
 /// What is left of a column if only the leaf is wanted that `route` leads to.
 fn project(column: &Column, route: &[usize]) -> Column {
@@ -83,8 +76,8 @@ fn columns_stand_alone(bytes: &[u8]) -> usize {
         let whole = layer.decode(&mut budget).unwrap();
         let mut properties = whole.columns().iter();
         for (number, column) in layer.entry().columns().iter().enumerate() {
-            let mut keep = Vec::new();
-            streams(layer.entry(), column, &mut keep);
+            let own = layer.entry().streams_of(number).into_iter().filter(|stream| !stream.is_apart());
+            let mut keep: Vec<_> = own.map(StreamEntry::range).collect();
             if tile.directory().layout() == Layout::Compact && column.kind() == ColumnKind::Geometry {
                 // The vertices of all layers are one sequence.
                 keep.extend(tile.directory().vertices().iter().map(StreamEntry::range));

@@ -207,9 +207,6 @@ fn streams_in_their_order_each_once_and_where_they_belong() {
     for streams in [&[vertices, types][..], &[types, types, vertices], &[types, vertices, (&[VALUES], &[])]] {
         assert_eq!(refused(2, &[(&[1], streams)]).kind(), ErrorKind::Inconsistent);
     }
-    for (role, kind) in [(0xd0, ErrorKind::Reserved), (0xf0, ErrorKind::UnknownId)] {
-        assert_eq!(refused(2, &[(&[1], &[types, vertices, (&[role], &[])])]).kind(), kind);
-    }
     for (column, kind) in [(17, ErrorKind::Reserved), (18, ErrorKind::UnknownId)] {
         assert_eq!(refused(2, &[POINTS, (&[column], &[])]).kind(), kind);
     }

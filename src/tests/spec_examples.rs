@@ -324,13 +324,21 @@ fn check_tile(example: &Example) {
         "nested" => vec![nested()],
         "a road and its label" => road_and_label(),
         "vertex values" => vec![vertex_values()],
+        "three towns" => vec![towns()],
         _ => panic!("{}: tile {name}", example.place),
     };
     let bytes = example.hex("bytes");
     if field != "read" {
-        let options = match field.as_str() {
-            "compact" => EncodeOptions { compact: Some(true), ..varints(VertexEncoding::PackedReferences) },
-            _ => EncodeOptions { statistics: name == "roads", ..varints(VertexEncoding::Delta) },
+        let options = match (field.as_str(), name.as_str()) {
+            ("compact", _) => {
+                EncodeOptions { compact: Some(true), ..varints(VertexEncoding::PackedReferences) }
+            }
+            (_, "three towns") => EncodeOptions {
+                compact: Some(false),
+                vertices: Some(VertexEncoding::Delta),
+                ..EncodeOptions::default()
+            },
+            (_, name) => EncodeOptions { statistics: name == "roads", ..varints(VertexEncoding::Delta) },
         };
         example.same("tile", crate::encode(&layers, &options).unwrap(), bytes.clone());
     }
@@ -349,6 +357,20 @@ fn road_and_label() -> Vec<Layer> {
         layer.finish().unwrap()
     };
     vec![layer("road", &line), layer("label", &[line[2], line[1], line[0]])]
+}
+
+/// The layer of the example of tokens.
+fn towns() -> Layer {
+    let towns =
+        [("Chur", Some("city"), Some("Chur")), ("Ilanz", None, Some("Ilanz")), ("Cuera", Some("city"), None)];
+    let mut layer = LayerBuilder::new("place");
+    for (x, (name, class, german)) in (0..).zip(towns) {
+        layer.feature(None, |geometry| Ok(geometry.point(x, x))).unwrap();
+        for (key, value) in [("name", Some(name)), ("name:de", german), ("class", class)] {
+            value.map(|value| layer.property(key, Value::String(value)).map(drop)).transpose().unwrap();
+        }
+    }
+    layer.finish().unwrap()
 }
 
 /// The layer of the whole tile at the end of format.md.

@@ -2,7 +2,7 @@
 
 use super::directory::{ColumnEntry, Directory, Layout};
 use super::read::{LayerReader, Tile};
-use crate::column::{Column, ColumnKind, Values, present};
+use crate::column::{Column, ColumnKind, Values, present, string, tokens};
 use crate::error::Result;
 use crate::geometry;
 use crate::limits::Budget;
@@ -120,7 +120,7 @@ impl Describer<'_> {
                 describe_streams(column, self.rows, describe, budget)
             }
             ColumnKind::SharedDictionary => {
-                let strings = count(column, Role::Lengths).unwrap_or(0);
+                let strings = string::read_dictionary(&streams, budget)?.len();
                 let describe = |entry: &StreamEntry, budget: &mut Budget| {
                     self.property_stream(column.kind, entry, &streams, strings, budget)
                 };
@@ -148,6 +148,20 @@ impl Describer<'_> {
             kind if kind.is_nested() => {
                 let decoded = self.reader.column_at(number, budget)?;
                 self.nested(column, &decoded, self.rows, budget)
+            }
+            _ if column.tokens().is_some() => {
+                let values = self.reader.column_at(number, budget)?;
+                let coded = self.reader.tokens_of(number, budget)?.map_or(0, |tokens| tokens.values());
+                let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                    let (encoding, reader) = (entry.encoding(), self.payload(entry)?);
+                    match entry.role() {
+                        Role::Tokens => {
+                            describe::ints(encoding, tokens::describe(reader)?, self.rows, budget)
+                        }
+                        _ => describe::ints(encoding, reader, coded, budget),
+                    }
+                };
+                describe_streams(column, values.len() - values.null_count(), describe, budget)
             }
             kind => {
                 let (_, values) = present::read(&streams, self.rows, budget)?;
@@ -201,6 +215,7 @@ impl Describer<'_> {
         match entry.role() {
             Role::Present => bits(encoding, reader, self.rows),
             Role::Values if kind == ColumnKind::Bool => bits(encoding, reader, values),
+            Role::Terminated => describe::bytes(encoding, reader, entry.count().unwrap_or(0)),
             Role::Text => {
                 let (lengths, payload) = streams.need(Role::Lengths)?;
                 let count = lengths.count().unwrap_or(values);
@@ -214,7 +229,7 @@ impl Describer<'_> {
 
     fn payload(&self, entry: &StreamEntry) -> Result<Reader<'_, Recording<'_>>> {
         let compact = self.tile.directory().layout() == Layout::Compact;
-        let trace = if compact && entry.role() == Role::Text { self.told } else { self.trace };
+        let trace = if compact && entry.role().is_text() { self.told } else { self.trace };
         Ok(self.tile.payloads().payload(entry)?.traced(trace))
     }
 }
@@ -296,16 +311,20 @@ mod tests {
                 let mut properties = layer.columns().iter();
                 for (entry, column) in reader.entry().columns().iter().zip(columns) {
                     prop_assert_eq!(entry.children().len(), column.children.len());
+                    let (kind, entry_has_no_tokens) = (entry.kind, entry.tokens().is_none());
                     for (entry, stream) in entry.streams.iter().zip(&column.streams) {
                         prop_assert_eq!(entry, &stream.entry);
-                        prop_assert_eq!(stream.coding.bytes, entry.range().len());
+                        // Tokens have a head before what is coded.
+                        let has_head = entry.role() == Role::Tokens;
+                        prop_assert!(has_head || stream.coding.bytes == entry.range().len());
                         match entry.role() {
-                            Role::Present | Role::Types => prop_assert_eq!(stream.count, layer.len()),
+                            Role::Present | Role::Types | Role::Tokens => prop_assert_eq!(stream.count, layer.len()),
                             // Those of heights: of vertices.
-                            Role::Values if entry.role() == Role::Values && column.values != stream.count => {
-                                prop_assert!(layer.heights().is_some());
+                            Role::Values if kind == ColumnKind::Z => {}
+                            // Beside tokens there are only those values that they do not stand for.
+                            Role::Values if entry_has_no_tokens => {
+                                prop_assert_eq!(stream.count, column.values);
                             }
-                            Role::Values => prop_assert_eq!(stream.count, column.values),
                             Role::Vertices | Role::VertexOffsets => {
                                 prop_assert_eq!(stream.count, layer.geometry().vertices().len() / 2);
                             }

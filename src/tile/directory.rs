@@ -11,7 +11,7 @@
 //! layer       name │ varint extent │ varint version │ varint features │ varint columns │ column …
 //! column      u8 kind │ name (properties only) │ [varint dictionary] │ [varint fields]
 //!             │ u8 streams │ stream … │ column …
-//! stream      u8 role << 4 | encoding │ [varint count] │ varint length
+//! stream      u8 role << 4 | encoding │ [varint count] │ [links] │ varint length
 //! name        varint length │ UTF-8
 //! body        the payloads of all streams in the order of the directory, without gaps
 //! ```
@@ -193,7 +193,7 @@ impl Directory {
         positions.texts = Some(texts);
         let at = directory.offset();
         for _ in 0..directory.u8("number of streams of vertices")? {
-            let stream = StreamEntry::read(&mut directory, &mut positions, false)?;
+            let stream = StreamEntry::read(&mut directory, &mut positions, 0, false)?;
             let last = self.vertices.last().map(StreamEntry::role);
             if !matches!(
                 (last, stream.role()),
@@ -286,6 +286,7 @@ impl LayerEntry {
             if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) || twice(ColumnKind::Z) {
                 return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
             }
+            column.check_links(&columns, at)?;
             columns.push(column);
         }
         if features > 0 && !columns.iter().any(|column| column.kind == ColumnKind::Geometry) {
@@ -399,7 +400,7 @@ impl ColumnEntry {
         let mut streams: Vec<StreamEntry> = room(reader, count, budget)?;
         for _ in 0..count {
             let at = reader.offset();
-            let stream = StreamEntry::read(reader, positions, kind.is_dictionary())?;
+            let stream = StreamEntry::read(reader, positions, before.len(), kind.is_dictionary())?;
             let fits = match around {
                 None => kind.roles().contains(&stream.role()),
                 Some((outer, _)) => kind.has_role_within(outer, stream.role()),

@@ -7,6 +7,7 @@ mod drafts;
 pub(crate) mod flat;
 pub(crate) mod grid;
 pub(crate) mod layer;
+pub(crate) mod links;
 pub(crate) mod measures;
 pub(crate) mod options;
 mod order;

@@ -3,8 +3,8 @@
 use super::directory::Layout;
 use super::grid::Grid;
 use crate::column::ColumnKind;
+use crate::stream::OutStream;
 use crate::stream::choose::Chooser;
-use crate::stream::{OutStream, Role};
 use crate::wire::varint;
 
 /// A column ready to be written.
@@ -29,8 +29,9 @@ impl<'a> OutColumn<'a> {
         Self { kind, name, dictionary, streams, grid: None, children: Vec::new() }
     }
 
-    /// Appends the column's entry in the directory, and those of the columns within.
-    fn write_entry(&self, named: bool, directory: &mut Vec<u8>) {
+    /// Appends the column's entry in the directory, that of column `number` of its layer, and those of
+    /// the columns within.
+    fn write_entry(&self, number: usize, named: bool, directory: &mut Vec<u8>) {
         directory.push(self.kind.id());
         if named && self.kind.is_named() {
             write_name(self.name, directory);
@@ -47,10 +48,10 @@ impl<'a> OutColumn<'a> {
         }
         directory.push(self.streams.len() as u8);
         for stream in &self.streams {
-            stream.write_entry(directory);
+            stream.write_entry(number, directory);
         }
         for child in &self.children {
-            child.write_entry(self.kind == ColumnKind::Struct, directory);
+            child.write_entry(number, self.kind == ColumnKind::Struct, directory);
         }
     }
 
@@ -60,10 +61,11 @@ impl<'a> OutColumn<'a> {
         self.children.iter().for_each(|child| child.streams(out));
     }
 
-    /// How many bytes the column takes, in a directory that is not compressed and in the body.
-    pub(crate) fn size(&self) -> usize {
+    /// How many bytes the column takes as column `number`, in a directory that is not compressed and in the
+    /// body.
+    pub(crate) fn size(&self, number: usize) -> usize {
         let (mut entry, mut streams) = (Vec::new(), Vec::new());
-        self.write_entry(true, &mut entry);
+        self.write_entry(number, true, &mut entry);
         self.streams(&mut streams);
         entry.len() + streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
     }
@@ -93,14 +95,16 @@ pub(crate) fn write(
         for value in [layer.extent as usize, layer.version as usize, layer.features, layer.columns.len()] {
             varint::write(&mut directory, value as u64);
         }
-        layer.columns.iter().for_each(|column| column.write_entry(true, &mut directory));
+        for (number, column) in layer.columns.iter().enumerate() {
+            column.write_entry(number, true, &mut directory);
+        }
     }
     directory.extend_from_slice(statistics);
 
     let mut out = Vec::new();
     if let Some(vertices) = vertices {
         write_front(&directory, vertices, layers, chooser, &mut out);
-        let streams = streams(layers).into_iter().filter(|stream| stream.role != Role::Text);
+        let streams = streams(layers).into_iter().filter(|stream| !stream.role.is_text());
         for stream in vertices.iter().chain(streams) {
             out.extend_from_slice(&stream.encoded.payload);
         }
@@ -139,12 +143,12 @@ fn write_front(
     out: &mut Vec<u8>,
 ) {
     let mut entries = vec![vertices.len() as u8];
-    vertices.iter().for_each(|stream| stream.write_entry(&mut entries));
+    vertices.iter().for_each(|stream| stream.write_entry(0, &mut entries));
     let mut front = Vec::new();
     varint::write(&mut front, (entries.len() + directory.len()) as u64);
     front.extend_from_slice(&entries);
     front.extend_from_slice(directory);
-    for text in streams(layers).into_iter().filter(|stream| stream.role == Role::Text) {
+    for text in streams(layers).into_iter().filter(|stream| stream.role.is_text()) {
         front.extend_from_slice(&text.encoded.payload);
     }
     out.push(Layout::Compact.id());

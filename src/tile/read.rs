@@ -4,15 +4,17 @@ use std::sync::{Arc, OnceLock};
 
 use super::directory::{ColumnEntry, Directory, LayerEntry, Layout};
 use super::layer::Layer;
+use super::links::Need;
 use super::measures::{self, Heights, Measure};
 use crate::array::Utf8;
 use crate::column::nested::assemble::{self, Source};
-use crate::column::{Column, ColumnKind, Ids, Values, scalar, string};
+use crate::column::tokens::{self, Cells, Tokens};
+use crate::column::{Column, ColumnKind, Ids, Strings, Values, scalar, string};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry, Spans, Topology};
 use crate::limits::Budget;
-use crate::stream::{Payloads, Streams};
+use crate::stream::{Payloads, Role, StreamEntry, Streams};
 
 /// What a buffer takes apart from its values, in bytes: where they are, and who uses them.
 const BUFFER: usize = 80;
@@ -136,6 +138,22 @@ impl<'a> Tile<'a> {
     }
 }
 
+/// What was read of a layer's columns that later ones may refer to.
+struct Seen {
+    tokens: Vec<Option<Tokens>>,
+    cells: Vec<Option<Cells>>,
+}
+
+impl Seen {
+    /// For `count` columns.
+    fn new(count: usize, at: usize, budget: &mut Budget) -> Result<Self> {
+        let (mut tokens, mut cells) = (budget.vec(count, "columns", at)?, budget.vec(count, "columns", at)?);
+        tokens.resize_with(count, || None);
+        cells.resize_with(count, || None);
+        Ok(Self { tokens, cells })
+    }
+}
+
 /// Decodes the columns of one layer.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerReader<'a> {
@@ -165,8 +183,10 @@ impl<'a> LayerReader<'a> {
         budget.charge(self.entry.name.len(), "layer", at)?;
         let mut dictionaries: Dictionaries = budget.zeroed(count, "columns", at)?;
         let mut columns = budget.vec(count, "columns", at)?;
-        for column in self.entry.columns.iter().filter(|column| column.kind.is_property()) {
-            columns.push(self.decode_column(column, None, &mut dictionaries, budget)?);
+        let mut seen = Seen::new(count, at, budget)?;
+        let numbers = (0..count).filter(|&number| self.entry.columns[number].kind.is_property());
+        for number in numbers {
+            columns.push(self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?);
         }
         let ids = self.ids(budget)?;
         let geometry = match geometry {
@@ -256,7 +276,18 @@ impl<'a> LayerReader<'a> {
         let column = self.entry.columns.get(number).filter(|column| column.kind.is_property());
         let column =
             column.ok_or_else(|| self.within(Error::input(format!("column {number} is no property"))))?;
-        self.decode_column(column, None, &mut self.dictionaries(column, budget)?, budget)
+        let mut dictionaries = self.dictionaries(column, budget)?;
+        let mut seen = Seen::new(number + 1, column.range().start, budget)?;
+        // All but the last are what that one refers to.
+        for (number, need) in self.entry.needs(number).into_iter().filter(|&(other, _)| other < number) {
+            match need {
+                Need::Values => {
+                    self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?;
+                }
+                Need::Tokens => self.tokens(number, &mut seen, budget)?,
+            }
+        }
+        self.decode_column(number, None, &mut dictionaries, &mut seen, budget)
     }
 
     /// Decodes one leaf of a nested property, by its path ([`ColumnEntry::leaf_paths`]); the first of
@@ -286,11 +317,17 @@ impl<'a> LayerReader<'a> {
     /// # Errors
     /// If what is read is damaged, or takes more memory than `budget` has left.
     pub fn leaf(&self, path: &str, budget: &mut Budget) -> Result<Option<Column>> {
-        let properties = self.entry.columns.iter().filter(|column| column.kind.is_property());
-        let found = properties.filter_map(|column| Some((column, column.route(path)?))).next();
-        let Some((column, route)) = found else { return Ok(None) };
+        let columns = self.entry.columns.iter().enumerate();
+        let properties = columns.filter(|(_, column)| column.kind.is_property());
+        let found = properties.filter_map(|(number, column)| Some((number, column.route(path)?))).next();
+        let Some((number, route)) = found else { return Ok(None) };
+        let column = &self.entry.columns[number];
+        if !column.kind.is_nested() {
+            return self.column_at(number, budget).map(Some);
+        }
         let mut dictionaries = self.dictionaries(column, budget)?;
-        self.decode_column(column, Some(&route), &mut dictionaries, budget).map(Some)
+        let mut seen = Seen::new(number + 1, column.range().start, budget)?;
+        self.decode_column(number, Some(&route), &mut dictionaries, &mut seen, budget).map(Some)
     }
 
     /// Decodes the first measure of that name, if there is one. Of the geometry only types and counts are
@@ -359,11 +396,13 @@ impl<'a> LayerReader<'a> {
     /// Decodes a property; of a nested one, if there is a `route`, the leaf that it leads to.
     fn decode_column(
         &self,
-        column: &'a ColumnEntry,
+        number: usize,
         route: Option<&[usize]>,
         dictionaries: &mut Dictionaries,
+        seen: &mut Seen,
         budget: &mut Budget,
     ) -> Result<Column> {
+        let column = &self.entry.columns[number];
         let (streams, rows) = (self.streams(column), self.entry.features);
         let within = |error: Error| self.within(error.within(format!("column {:?}", column.name)));
         if column.kind.is_nested() {
@@ -372,17 +411,49 @@ impl<'a> LayerReader<'a> {
         }
         let dictionary = self.dictionary_of(column, dictionaries, budget)?;
         budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
+        self.tokens(number, seen, budget)?;
+        let tokens = seen.tokens[number].as_ref();
         let read = match column.kind {
             ColumnKind::String | ColumnKind::StringDictionary | ColumnKind::SharedString => {
-                string::read(column.kind, &streams, rows, dictionary, budget)
+                let references = column.tokens().map_or(&[][..], StreamEntry::references);
+                // The directory has made sure that these are strings, which were decoded before.
+                let cells = references.iter().filter_map(|&other| seen.cells[other].as_ref());
+                let cells: Vec<&Cells> = cells.collect();
+                let tokens = tokens.map(|tokens| (tokens, &cells[..]));
+                string::read(column.kind, &streams, rows, dictionary, tokens, budget)
                     .map(|(strings, nulls)| (Values::String(strings), nulls))
             }
-            kind => scalar::read(kind, &streams, rows, budget),
+            kind => scalar::read(kind, &streams, rows, tokens, budget),
         };
-        match read {
-            Ok((values, nulls)) => Ok(Column { name: column.name.clone(), values, nulls }),
-            Err(error) => Err(within(error)),
+        let (values, nulls) = read.map_err(within)?;
+        if let Values::String(Strings::Dictionary { keys, .. }) = &values {
+            seen.cells[number] = Some((keys.clone(), nulls.clone()));
         }
+        Ok(Column { name: column.name.clone(), values, nulls })
+    }
+
+    /// The tokens of column `number`, if it has some.
+    pub(crate) fn tokens_of(&self, number: usize, budget: &mut Budget) -> Result<Option<Tokens>> {
+        let mut seen = Seen::new(number + 1, self.streams(&self.entry.columns[number]).offset(), budget)?;
+        for (number, _) in self.entry.needs(number) {
+            self.tokens(number, &mut seen, budget)?;
+        }
+        Ok(seen.tokens.pop().flatten())
+    }
+
+    /// Reads the tokens of column `number`, if it has some, for itself and those they are contexts of.
+    fn tokens(&self, number: usize, seen: &mut Seen, budget: &mut Budget) -> Result<()> {
+        let column = &self.entry.columns[number];
+        let Some(entry) = column.tokens() else { return Ok(()) };
+        let mut read = || {
+            let (_, reader) = self.streams(column).need(Role::Tokens)?;
+            // The directory has made sure that these are tokens, which were read before.
+            let context = entry.context().and_then(|other| seen.tokens[other].as_ref());
+            let context = context.map(|tokens| &tokens.symbols[..]);
+            tokens::read(entry, reader, self.entry.features, context, budget)
+        };
+        seen.tokens[number] = Some(read().map_err(|error| self.within_column(column, error))?);
+        Ok(())
     }
 
     /// What of a nested column is to be read: all of it, or the leaf that `route` leads to.
@@ -431,6 +502,11 @@ impl<'a> LayerReader<'a> {
 
     fn streams(&self, column: &'a ColumnEntry) -> Streams<'a> {
         Streams::new(&column.streams, self.tile.payloads())
+    }
+
+    #[cold]
+    fn within_column(&self, column: &ColumnEntry, error: Error) -> Error {
+        self.within(error.within(format!("column {:?}", column.name)))
     }
 
     #[cold]

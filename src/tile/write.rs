@@ -10,7 +10,7 @@ use super::order;
 use super::out::{self, OutColumn, OutLayer};
 use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
-use crate::column::{Column, ColumnKind, Values, scalar, string};
+use crate::column::{Column, ColumnKind, Values, scalar, string, tokens};
 use crate::error::{Error, Result};
 use crate::geometry;
 use crate::geometry::vertices::VertexChoice;
@@ -76,8 +76,9 @@ fn write_smallest<'a>(
     let mut smallest: Option<(usize, Written)> = None;
     for layer in orders {
         let written = write_layer(layer, Some(options.vertex_choice()), options, chooser)?;
-        let columns = &written.layer.columns;
-        let size = written.statistics.len() + columns.iter().map(OutColumn::size).sum::<usize>();
+        let columns = written.layer.columns.iter().enumerate();
+        let size =
+            written.statistics.len() + columns.map(|(number, column)| column.size(number)).sum::<usize>();
         if smallest.as_ref().is_none_or(|(least, _)| size < *least) {
             smallest = Some((size, written));
         }
@@ -144,6 +145,25 @@ fn write_columns<'a>(
     let interned = sharing::intern(&flat.columns);
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
+    }
+    // Leaves of nested properties and values per vertex are not one per feature.
+    let flat_only = layer.measures.is_empty()
+        && !layer.columns.iter().any(|column| matches!(column.values, Values::Nested(_)));
+    if chooser.tokens() && flat_only {
+        let dictionary = interned.columns.iter().any(Option::is_some).then_some(out.len());
+        let before = out.len() + usize::from(dictionary.is_some());
+        let (strings, columns) = tokens::write::write(&layer.columns, &interned, before, chooser);
+        if dictionary.is_some() {
+            out.push(unnamed(ColumnKind::SharedDictionary, strings));
+        }
+        for (column, (kind, streams)) in layer.columns.iter().zip(columns) {
+            if options.statistics {
+                Statistics::of(column).write(statistics);
+            }
+            let dictionary = dictionary.filter(|_| kind == ColumnKind::SharedString);
+            out.push(OutColumn::new(kind, &column.name, dictionary, streams));
+        }
+        return Ok(out);
     }
     let group = sharing::group(&interned);
     let mut renumbering = Renumbering::new(interned.strings.len());

@@ -68,6 +68,15 @@ VERTEX_VALUES = {
     "measures": [{"name": "speed", "type": "uint", "values": [[30, 50, 50], None]}],
     "heights": [[-2, 0, 3], [3]],
 }
+# The tile in the example of tokens.
+TOWNS = {
+    "geometry": [{"type": "Point", "coordinates": [x, x]} for x in range(3)],
+    "columns": [
+        {"name": "name", "type": "string", "values": ["Chur", "Ilanz", "Cuera"]},
+        {"name": "name:de", "type": "string", "values": ["Chur", "Ilanz", None]},
+        {"name": "class", "type": "string", "values": ["city", None, "city"]},
+    ],
+}
 
 
 def text_of(value: object) -> str:
@@ -140,7 +149,8 @@ def check_example(example: Example) -> bool:
             assert isinstance(got, list)
             if example[0][1] == "no layers":
                 return got == []
-            wanted = {"nested": NESTED, "vertex values": VERTEX_VALUES}.get(example[0][1], ROADS)
+            named = {"nested": NESTED, "vertex values": VERTEX_VALUES, "three towns": TOWNS}
+            wanted = named.get(example[0][1], ROADS)
             return len(got) == 1 and text_of(got[0]["decoded"]) == text_of(wanted)
         case "varint":
             cursor = Cursor(unhex(encoding))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
 from byte_streams import decode_bytes
 from directory import Column, Layer, Stream
 from ids import ColumnKind as Kind
-from ids import Role
+from entropy import decode_entropy
+from ids import IntEncoding, Role, known
 from int_streams import decode_ints
-from wire import MOST, Budget, Refused, bits, unzigzag, utf8
+from wire import MOST, Budget, Cursor, Refused, bits, unzigzag, utf8
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Payloads:
     budget: Budget
     front: bytes = b""  # decompressed, of a compact tile
     dictionaries: dict[int, list[str]] = field(default_factory=dict)  # decoded, by where they begin
+    tokens: dict[int, Tokens] = field(default_factory=dict)
 
     def of(self, stream: Stream) -> bytes:
         end = stream.begin + stream.length
@@ -68,6 +71,8 @@ def needed(column: Column, role: Role) -> Stream:
 
 def decode_column(payloads: Payloads, layer: Layer, column: Column) -> list[Value | None]:
     """An entry per feature of a column of ids or properties; None is no value."""
+    if column.stream(Role.TOKENS) is not None:
+        return decode_with_tokens(payloads, layer, column)
     stream = column.stream(Role.PRESENT)
     if stream is None:
         return list(decode_values(payloads, layer, column, layer.features))
@@ -92,6 +97,101 @@ def decode_per_vertex(
         values = decode_values(payloads, layer, column.within[0], count)
     rest = iter(values)
     return [list(islice(rest, n)) if bit else None for bit, n in zip(present, vertices)]
+
+
+@dataclass
+class Tokens:
+    first: int
+    listed: int
+    tokens: list[int]
+
+
+def decode_tokens(payloads: Payloads, layer: Layer, column: Column) -> Tokens:
+    stream = needed(column, Role.TOKENS)
+    if stream.begin in payloads.tokens:
+        return payloads.tokens[stream.begin]
+    cursor = Cursor(payloads.of(stream))
+    first, listed = cursor.varint(64), cursor.varint()
+    if stream.context is None:
+        tokens = decode_ints(stream.encoding, cursor.rest(), layer.features, 32, payloads.budget)
+    elif known(IntEncoding, stream.encoding) != IntEncoding.ENTROPY:
+        raise Refused("tokens with a context that are not entropy coded")
+    else:
+        contexts = decode_tokens(payloads, layer, layer.columns[stream.context]).tokens
+        tokens = decode_entropy(cursor, layer.features, 32, contexts) if layer.features else []
+        cursor.end("tokens")
+    most = 2 + len(stream.references) + listed if listed else 15
+    if max(tokens, default=0) > min(15, most):
+        raise Refused(f"a token {max(tokens)}")
+    payloads.tokens[stream.begin] = Tokens(first, listed, tokens)
+    return payloads.tokens[stream.begin]
+
+
+def decode_with_tokens(payloads: Payloads, layer: Layer, column: Column) -> list[Value | None]:
+    """An entry per feature of a column that has tokens."""
+    coded = decode_tokens(payloads, layer, column)
+    references = [layer.columns[other] for other in needed(column, Role.TOKENS).references]
+    others = [decode_column(payloads, layer, other) for other in references]
+    r = len(references)
+    wide = column.kind in (Kind.INT, Kind.UINT, Kind.SINT, Kind.DOUBLE)
+    modulus = 1 << (64 if wide else 32)
+    count = coded.listed + coded.tokens.count(r + 2)
+    values: list[int] = []
+    if count:
+        if column.kind == Kind.BOOL:
+            raise Refused("a values stream of truth values beside tokens")
+        values = payloads.ints(needed(column, Role.VALUES), count, 64 if wide else 32)
+    elif column.stream(Role.VALUES) is not None:
+        raise Refused("a values stream without values")
+    value = value_of(payloads, layer, column)
+    new = coded.first
+    behind = iter(values[coded.listed :])
+    out: list[Value | None] = []
+    for row, token in enumerate(coded.tokens):
+        if token < r:
+            out.append(others[token][row])
+        elif token == r:
+            out.append(None)
+        elif token == r + 1:
+            out.append(value(new % modulus))
+            new += 1
+        elif token == r + 2:
+            out.append(value(next(behind)))
+        elif coded.listed:
+            out.append(value(values[token - r - 3]))
+        else:
+            out.append(value((coded.first + token - r - 3) % modulus))
+    return out
+
+
+def value_of(payloads: Payloads, layer: Layer, column: Column) -> Callable[[int], Value]:
+    """What an integer of a column with tokens stands for."""
+
+    def truth(number: int) -> bool:
+        if number > 1:
+            raise Refused(f"a truth value of {number}")
+        return number == 1
+
+    match column.kind:
+        case Kind.BOOL:
+            return truth
+        case Kind.UINT:
+            return lambda number: number
+        case Kind.INT | Kind.SINT:
+            return unzigzag
+        case Kind.FLOAT:
+            return lambda number: Number(number, 32)
+        case Kind.DOUBLE:
+            return lambda number: Number(number, 64)
+    assert column.dictionary is not None  # a shared string
+    dictionary = decode_dictionary(payloads, layer.columns[column.dictionary])
+
+    def string(number: int) -> str:
+        if number >= len(dictionary):
+            raise Refused(f"string {number} of a dictionary of {len(dictionary)}")
+        return dictionary[number]
+
+    return string
 
 
 def decode_values(payloads: Payloads, layer: Layer, column: Column, count: int) -> list[Value]:
@@ -119,6 +219,18 @@ def decode_values(payloads: Payloads, layer: Layer, column: Column, count: int) 
 
 
 def decode_dictionary(payloads: Payloads, column: Column) -> list[str]:
+    terminated = column.stream(Role.TERMINATED_TEXT)
+    if terminated is not None:
+        if len(column.streams) > 1:
+            raise Refused("lengths or text beside terminated text")
+        assert terminated.count is not None  # the directory states it
+        if terminated.begin not in payloads.dictionaries:
+            text = payloads.bytes(terminated, terminated.count)
+            if text and text[-1]:
+                raise Refused("terminated text that does not end with a zero")
+            payloads.budget.values(text.count(0))
+            payloads.dictionaries[terminated.begin] = [utf8(part) for part in text.split(b"\0")[:-1]]
+        return payloads.dictionaries[terminated.begin]
     stream = needed(column, Role.LENGTHS)
     assert stream.count is not None  # the directory states it
     if stream.count == 0:

@@ -26,7 +26,7 @@ from wire import Budget, Refused
 Json = Any
 
 LARGEST_SINGLE = 3.4028234663852886e38
-BYTES = {Role.PRESENT, Role.TEXT, Role.TYPES}
+BYTES = {Role.PRESENT, Role.TEXT, Role.TERMINATED_TEXT, Role.TYPES}
 
 
 @dataclass
@@ -133,6 +133,10 @@ def stream_json(kind: ColumnKind, stream: Stream) -> Json:
     out: dict[str, Json] = {"role": name(stream.role), "encoding": name(known(table, stream.encoding))}
     if stream.count is not None:
         out["count"] = stream.count
+    if stream.role == Role.TOKENS:
+        out["references"] = list(stream.references)
+        if stream.context is not None:
+            out["context"] = stream.context
     out["front" if stream.apart else "bytes"] = [stream.begin, stream.begin + stream.length]
     return out
 

@@ -9,18 +9,20 @@ from math import isfinite, isnan
 from byte_streams import zstd_frame
 from ids import ColumnKind as Kind
 from ids import Layout, Role, known
-from wire import MOST, Budget, Cursor, Refused, unzigzag
+from wire import MOST, Budget, Cursor, Refused, UnknownId, unzigzag
 
 Bound = bool | int | float | str
 
-PROPERTY = [Role.PRESENT, Role.VALUES]
+PROPERTY = [Role.PRESENT, Role.VALUES, Role.TOKENS]
 ROLES: dict[Kind, list[Role]] = {
     **{kind: PROPERTY for kind in Kind},
+    Kind.ID: [Role.PRESENT, Role.VALUES],
     Kind.GEOMETRY: [role for role in Role if Role.TYPES <= role <= Role.COMMANDS],
     Kind.STRING: [Role.PRESENT, Role.LENGTHS, Role.TEXT],
     Kind.STRING_DICTIONARY: [Role.PRESENT, Role.VALUES, Role.LENGTHS, Role.TEXT],
-    Kind.SHARED_DICTIONARY: [Role.LENGTHS, Role.TEXT],
+    Kind.SHARED_DICTIONARY: [Role.LENGTHS, Role.TEXT, Role.TERMINATED_TEXT],
     Kind.M_VALUES: [Role.PRESENT],
+    Kind.Z: [Role.PRESENT, Role.VALUES],
     Kind.STRUCT: [Role.DEFINITION_LEVELS],
     Kind.LIST: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
     Kind.MAP: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
@@ -41,6 +43,8 @@ class Stream:
     length: int
     begin: int = 0  # of the payload in the tile, or in the front
     apart: bool = False  # in the compressed front of a compact tile
+    references: list[int] = field(default_factory=list)  # columns of the layer, of tokens only
+    context: int | None = None
 
 
 @dataclass
@@ -103,14 +107,14 @@ def read_front(tile: bytes, budget: Budget) -> Front:
             inner = Cursor(front)
             directory = Cursor(inner.take(inner.varint()))
             texts = inner.at if compressed else cursor.at - size + inner.at
-            vertices = [read_stream(directory, Kind.GEOMETRY, None) for _ in range(directory.u8())]
+            vertices = [read_stream(directory, Kind.GEOMETRY, 0, None) for _ in range(directory.u8())]
             if [stream.role for stream in vertices] not in VERTICES:
                 raise Refused("streams of vertices of other roles")
     layers = read_directory(directory, budget)
     end = cursor.at
     streams = vertices + [stream for layer in layers for column in layer.columns for stream in every(column)]
     for stream in streams:
-        if layout == Layout.COMPACT and stream.role == Role.TEXT:
+        if layout == Layout.COMPACT and stream.role in (Role.TEXT, Role.TERMINATED_TEXT):
             stream.begin, stream.apart = texts, compressed > 0
             texts += stream.length
         else:
@@ -175,11 +179,18 @@ def read_column(
     grid = read_grid(cursor) if kind == Kind.Z else None
     streams: list[Stream] = []
     for _ in range(cursor.u8()):
-        stream = read_stream(cursor, kind, around)
+        stream = read_stream(cursor, kind, len(before), around)
         if streams and streams[-1].role >= stream.role:
             raise Refused("roles that do not rise")
         streams.append(stream)
     column = Column(kind, name, dictionary, streams, grid=grid)
+    if (tokens := column.stream(Role.TOKENS)) is not None:
+        if any(dictionary is None or before[other].dictionary != dictionary for other in tokens.references):
+            raise Refused("a reference to a column that has no strings of the same dictionary")
+        if tokens.context is not None and before[tokens.context].stream(Role.TOKENS) is None:
+            raise Refused("a context without tokens")
+        if column.stream(Role.PRESENT) is not None:
+            raise Refused("a present stream beside tokens")
     for _ in range(fields):
         column.within.append(read_column(cursor, before, kind, depth + 1))
     if kind == Kind.MAP and column.within[0].kind in NESTED:
@@ -194,19 +205,34 @@ def read_grid(cursor: Cursor) -> tuple[float, float]:
     return scale, offset
 
 
-def read_stream(cursor: Cursor, kind: Kind, around: Kind | None) -> Stream:
+def read_stream(cursor: Cursor, kind: Kind, column: int, around: Kind | None) -> Stream:
     byte = cursor.u8()
     role = known(Role, byte >> 4)
     roles = ROLES[kind]
     if around is not None:
-        roles = [role for role in roles if role != Role.PRESENT]
+        roles = [role for role in roles if role not in (Role.PRESENT, Role.TOKENS)]
         if around != Kind.M_VALUES:
             roles.append(Role.DEFINITION_LEVELS)
     if role not in roles:
         raise Refused(f"a stream of {role.name} in a column of {kind.name}")
-    stated = role in (Role.INDEX_BUFFER, Role.COMMANDS, Role.REPETITION_LEVELS)
-    stated = stated or (role == Role.LENGTHS and kind != Kind.STRING)
-    return Stream(role, byte & 15, cursor.varint() if stated else None, cursor.varint())
+    stated = role in (Role.INDEX_BUFFER, Role.COMMANDS, Role.REPETITION_LEVELS, Role.TERMINATED_TEXT)
+    stated |= role == Role.LENGTHS and kind != Kind.STRING
+    stream = Stream(role, byte & 15, cursor.varint() if stated else None, 0)
+    if role == Role.TOKENS:
+        numbers = cursor.u8()
+        if numbers > 7:
+            raise UnknownId(f"links that start with {numbers}")
+        stream.references = [read_link(cursor, column) for _ in range(numbers & 3)]
+        stream.context = read_link(cursor, column) if numbers & 4 else None
+    stream.length = cursor.varint()
+    return stream
+
+
+def read_link(cursor: Cursor, column: int) -> int:
+    other = column - 1 - cursor.varint()
+    if other < 0:
+        raise Refused("a link to before the first column")
+    return other
 
 
 def read_statistics(cursor: Cursor, kind: Kind, features: int) -> Statistics:

@@ -12,7 +12,7 @@ WEIGHTS = [1, 2, 3, 5, 8, 12, 19, 30, 48, 76, 120, 190, 302, 480, 760, 1200]
 TOTAL = 256
 SPECIFICATION = Path(__file__).parent / "../../spec/encodings.md"
 
-SYMBOLS, CHAIN, NUMBERS = range(3)
+SYMBOLS, CHAIN, NUMBERS, CONTEXTS = range(4)
 
 Table = list[int]  # the frequency of each symbol
 
@@ -99,18 +99,21 @@ class Lanes:
         return self.data
 
 
-def decode_entropy(cursor: Cursor, count: int, width: int) -> list[int]:
+def decode_entropy(cursor: Cursor, count: int, width: int, known: list[int] | None = None) -> list[int]:
+    """`known` are the contexts of the values, where these are known from elsewhere."""
     head = cursor.u8()
     form, four, preset, number = head & 3, bool(head & 4), bool(head & 8), head >> 4
-    if form == 3 or (form == CHAIN and preset) or (number and not preset):
+    if (form in (CHAIN, CONTEXTS) and preset) or (number and not preset):
         raise UnknownId(f"entropy with head {head:#x}")
+    if (form == CONTEXTS) != (known is not None):
+        raise Refused("contexts where there are none, or the other way round")
     contexts: list[Table | None] = [None] * 16
     below: dict[int, Table] = {}
     if preset:
         contexts[0] = presets("Lengths:" if form == NUMBERS else "Symbols:")[number]
     else:
         sequence = Bits(cursor.data[cursor.at :])
-        if form == CHAIN:
+        if form in (CHAIN, CONTEXTS):
             contexts = read_contexts(sequence)
         else:
             contexts[0] = table = read_table(sequence)
@@ -125,7 +128,7 @@ def decode_entropy(cursor: Cursor, count: int, width: int) -> list[int]:
     raw = Bits(data)
     values: list[int] = []
     for index in range(count):
-        context = values[-1] if form == CHAIN and values else 0
+        context = values[-1] if form == CHAIN and values else known[index] if known is not None else 0
         symbol = lanes.symbol(contexts[context], index)
         if form == NUMBERS and symbol:
             values.append(number_of(symbol, below.get(symbol), lanes, raw, index, width))

@@ -48,7 +48,9 @@ class Role(IntEnum):
     INDEX_BUFFER = 10
     COMMANDS = 11
     REPETITION_LEVELS = 12
+    TOKENS = 13
     DEFINITION_LEVELS = 14
+    TERMINATED_TEXT = 15
 
 
 class IntEncoding(IntEnum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST = 2**31 - 1  # features of a layer, parts, vertices, bytes of strings (limits.md, 6 and 28)
+MOST = 2**31 - 1  # features of a layer, parts, vertices, bytes of strings (limits.md, 6 and 29)
 
 
 class Refused(Exception):

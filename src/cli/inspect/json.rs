@@ -93,14 +93,20 @@ fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: Option<usi
         json["statistics"] = statistics_json(statistics);
     }
     let streams = column.streams.iter().map(|stream| {
-        json!({
+        let (range, apart) = (stream.entry.range(), stream.entry.is_apart());
+        let mut json = json!({
             "role": stream.entry.role().name(),
             "encoding": stream.coding.to_string(),
             "values": stream.count,
-            "offset": stream.entry.range().start,
-            "bytes": stream.entry.range().len(),
+            "offset": range.start,
+            "bytes": if apart { 0 } else { range.len() },
             "coding": coding(&stream.coding),
-        })
+        });
+        if apart {
+            // Compressed together with the directory, where nobody can tell its share.
+            json["bytes_in_front"] = range.len().into();
+        }
+        json
     });
     json["streams"] = streams.collect();
     if !entry.children().is_empty() {

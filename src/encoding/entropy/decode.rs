@@ -21,6 +21,9 @@ pub(crate) fn decode<T: Int>(
     out: &mut Vec<T>,
 ) -> Result<()> {
     let head = Head::read(reader)?;
+    if head.form == Form::Contexts {
+        return Err(no_contexts(reader.offset() - 1));
+    }
     let tables = Tables::read(head, reader)?;
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "entropy-coded integers")?;
@@ -29,6 +32,52 @@ pub(crate) fn decode<T: Int>(
         false => body.decode::<T, One>(&tables, budget, out),
         true => body.decode::<T, Four>(&tables, budget, out),
     }
+}
+
+/// Appends one symbol per context to `out`: those that [`super::encode_symbols`] has coded, all that
+/// `reader` has.
+///
+/// # Errors
+/// Those of [`decode`].
+pub(crate) fn decode_symbols(
+    reader: &mut Reader,
+    contexts: &[u8],
+    budget: &mut Budget,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let at = reader.offset();
+    let head = Head::read(reader)?;
+    if head.form != Form::Contexts {
+        return Err(Error::inconsistent(at, "entropy-coded symbols that have no contexts"));
+    }
+    let tables = Tables::read(head, reader)?;
+    let at = reader.offset();
+    let bytes = reader.bytes(reader.rest().len(), "entropy-coded symbols")?;
+    match head.four_lanes {
+        false => symbols::<One>(bytes, at, &tables, contexts, budget, out),
+        true => symbols::<Four>(bytes, at, &tables, contexts, budget, out),
+    }
+}
+
+fn symbols<S: Shape>(
+    bytes: &[u8],
+    at: usize,
+    tables: &Tables,
+    contexts: &[u8],
+    budget: &mut Budget,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let owned = build(tables.main.iter(), budget, at)?;
+    let tables = by_place(&owned, tables.main.iter().map(Frequencies::occurs), &DecodeTable::UNUSED);
+    let mut lanes = Lanes::<S>::new(bytes, at)?;
+    let mut seen = 0;
+    out.extend(contexts.iter().enumerate().map(|(index, &context)| {
+        let symbol = lanes.get(tables[usize::from(context) % SYMBOLS], index);
+        seen |= symbol;
+        symbol as u8
+    }));
+    check_symbols(seen, at)?;
+    no_raw_bits(lanes.finish(at)?, at)
 }
 
 /// What stands behind the tables.
@@ -56,6 +105,7 @@ impl Body<'_> {
                 out.extend((0..count).map(|index| T::from_u64(lanes.get(table, index) as u64)));
                 no_raw_bits(lanes.finish(at)?, at)
             }
+            Form::Contexts => Err(no_contexts(at)),
             Form::Chain => {
                 let owned = build(tables.main.iter(), budget, at)?;
                 let occurs = tables.main.iter().map(Frequencies::occurs);
@@ -216,6 +266,11 @@ fn no_raw_bits(front: &[u8], at: usize) -> Result<()> {
         true => Ok(()),
         false => Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words")),
     }
+}
+
+#[cold]
+fn no_contexts(at: usize) -> Error {
+    Error::inconsistent(at, "entropy coding in contexts where there are none")
 }
 
 #[cold]

@@ -265,3 +265,33 @@ impl Items {
         lanes::encode::<One>(&self.0, out);
     }
 }
+
+/// The symbols of each context.
+fn by_context(symbols: &[u8], contexts: &[u8]) -> [Counts; SYMBOLS] {
+    let mut counts = [[0; SYMBOLS]; SYMBOLS];
+    for (&symbol, &context) in symbols.iter().zip(contexts) {
+        counts[usize::from(context) % SYMBOLS][usize::from(symbol) % SYMBOLS] += 1;
+    }
+    counts
+}
+
+/// About how many bytes [`encode_symbols`] takes.
+pub(crate) fn symbols_len(symbols: &[u8], contexts: &[u8]) -> usize {
+    1 + body_bytes(symbols.len() >= MANY, contexts_cost(&by_context(symbols, contexts)))
+}
+
+/// Appends `symbols`, each coded in the table of its context, as [`super::decode_symbols`] reads it.
+pub(crate) fn encode_symbols(symbols: &[u8], contexts: &[u8], out: &mut Vec<u8>) {
+    let counts = by_context(symbols, contexts);
+    let head = Head { form: Form::Contexts, four_lanes: symbols.len() >= MANY, preset: None };
+    out.push(head.write());
+    let mut bits = BitWriter::default();
+    write_contexts(&counts, &mut bits);
+    out.extend_from_slice(&bits.finish());
+    let tables = counts.map(|counts| table(&counts));
+    let mut items = Items::default();
+    for (index, (&symbol, &context)) in symbols.iter().zip(contexts).enumerate() {
+        items.put(&tables[usize::from(context)], symbol.into(), index);
+    }
+    items.finish(head.four_lanes, out);
+}

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! payload  u8 head │ [tables, as bits] │ raw bits, from the front … words, from the end
-//! head     bits 0–1  form: 0 symbols, 1 chain, 2 numbers
+//! head     bits 0–1  form: 0 symbols, 1 chain, 2 numbers, 3 contexts
 //!          bit 2     lanes: 0 one, 1 four
 //!          bit 3     tables: 0 written, 1 preset; bits 4–7 the preset's number
 //! ```
 //!
 //! - *symbols*: every value is a symbol of one table.
 //! - *chain*: every value is a symbol of the table of the value before, the first of that of 0.
+//! - *contexts*: every value is a symbol of the table of a context that is known from elsewhere.
 //! - *numbers*: the symbol is the value's bit length (0 for 0), 15 for longer ones, whose length less
 //!   15 follows in 6 raw bits. A length of 2 or more may have a table for the (up to three) bits below
 //!   the highest, whose symbol comes next; the bits that are left are raw.
@@ -22,8 +23,8 @@ mod encode;
 mod lanes;
 mod presets;
 
-pub(crate) use decode::decode;
-pub(crate) use encode::{encode, encoded_len};
+pub(crate) use decode::{decode, decode_symbols};
+pub(crate) use encode::{encode, encode_symbols, encoded_len, symbols_len};
 
 use super::rans::{Frequencies, SYMBOLS};
 use crate::error::{Error, Result};
@@ -53,6 +54,7 @@ enum Form {
     Symbols = 0,
     Chain = 1,
     Numbers = 2,
+    Contexts = 3,
 }
 
 /// The number of bits below the highest that have a symbol in a table of numbers of `length` bits.
@@ -81,11 +83,11 @@ impl Head {
             0 => Form::Symbols,
             1 => Form::Chain,
             2 => Form::Numbers,
-            _ => return Err(unknown(at, head)),
+            _ => Form::Contexts,
         };
         let preset = match (head & PRESET, head >> 4) {
             (0, 0) => None,
-            (PRESET, number) if form != Form::Chain => Some(number),
+            (PRESET, number) if matches!(form, Form::Symbols | Form::Numbers) => Some(number),
             _ => return Err(unknown(at, head)),
         };
         Ok(Self { form, four_lanes: head & FOUR_LANES != 0, preset })
@@ -118,7 +120,7 @@ impl Tables {
         let mut bits = BitReader::new(reader.rest());
         match head.form {
             Form::Symbols => tables.main[0] = Frequencies::read(&mut bits, SYMBOLS, at)?,
-            Form::Chain => tables.read_contexts(&mut bits, at)?,
+            Form::Chain | Form::Contexts => tables.read_contexts(&mut bits, at)?,
             Form::Numbers => {
                 tables.main[0] = Frequencies::read(&mut bits, SYMBOLS, at)?;
                 for length in 2..SYMBOLS {

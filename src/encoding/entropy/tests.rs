@@ -26,8 +26,26 @@ proptest! {
         let values = values.repeat(times);
         let payload = round_trip(&values);
         let estimate = encoded_len(&values);
-        prop_assert!(payload.len() <= estimate + estimate / 8 + 12, "{} for {estimate}", payload.len());
-        prop_assert!(estimate <= payload.len() + payload.len() / 8 + 12, "{} for {estimate}", payload.len());
+        prop_assert!(payload.len() <= estimate + estimate / 4 + 16, "{} for {estimate}", payload.len());
+        prop_assert!(estimate <= payload.len() + payload.len() / 4 + 16, "{} for {estimate}", payload.len());
+    }
+
+    #[test]
+    fn symbols_survive(
+        data in prop::collection::vec((0u8..16, 0u8..16, any::<bool>()), 0..300),
+        times in prop_oneof![9 => Just(1usize), 1 => Just(40)],
+    ) {
+        let data = data.repeat(times);
+        let contexts: Vec<u8> = data.iter().map(|data| data.0).collect();
+        let symbols: Vec<u8> = data.iter().map(|data| if data.2 { data.0 / 2 } else { data.1 }).collect();
+        let mut payload = Vec::new();
+        encode_symbols(&symbols, &contexts, &mut payload);
+        let read = |payload: &[u8]| {
+            let mut out = Vec::new();
+            decode_symbols(&mut Reader::new(payload, 0), &contexts, &mut Budget::default(), &mut out).map(|()| out)
+        };
+        prop_assert_eq!(read(&payload).unwrap(), symbols);
+        prop_assert!(read(&[&payload[..], &[0]].concat()).is_err());
     }
 
     #[test]

@@ -156,6 +156,12 @@ fn stream(kind: ColumnKind, stream: &StreamEntry) -> Json {
     if let Some(count) = stream.count() {
         out.insert("count".into(), count.into());
     }
+    if stream.role() == crate::Role::Tokens {
+        out.insert("references".into(), stream.references().into());
+        if let Some(context) = stream.context() {
+            out.insert("context".into(), context.into());
+        }
+    }
     let place = if stream.is_apart() { "front" } else { "bytes" };
     out.insert(place.into(), json!([stream.range().start, stream.range().end]));
     out.into()

@@ -107,13 +107,14 @@ fn absent_values() {
             let count = 3 - absent;
             let mut tile = points(3, 2).column(ColumnKind::SharedDictionary, 2);
             tile = tile.counted(Role::Lengths, CONSTANT, 2, &[1]).stream(Role::Text, BYTES_PLAIN, b"xx");
-            let streams = kind.roles().len() as u8;
+            let roles = || kind.roles().iter().copied().filter(|&role| role != Role::Tokens);
+            let streams = roles().count() as u8;
             tile = match kind {
                 ColumnKind::Id => tile.column(kind, streams),
                 ColumnKind::SharedString => tile.shared("c", 1, streams),
                 _ => tile.property(kind, "c", streams),
             };
-            for &role in kind.roles() {
+            for role in roles() {
                 let one = if absent == 3 { &[][..] } else { &[1] };
                 tile = match role {
                     Role::Present => tile.stream(role, BYTES_PLAIN, &[bits]),
@@ -133,4 +134,34 @@ fn absent_values() {
             }
         }
     }
+}
+
+/// A layer of three points and a dictionary of "a", "b" and "c", with as many further columns.
+fn three_strings(columns: u64) -> RawTile {
+    let dictionary = points(3, columns + 1).column(ColumnKind::SharedDictionary, 1);
+    dictionary.counted(Role::Terminated, BYTES_PLAIN, 6, b"a\0b\0c\0")
+}
+
+#[test]
+fn tokens_of_all_sorts() {
+    let number = |payload: &[u8], rest: &[u8]| {
+        let tile = points(3, 1).property(ColumnKind::UInt, "n", if rest.is_empty() { 1 } else { 2 });
+        let tile = if rest.is_empty() { tile } else { tile.stream(Role::Values, VARINT, rest) };
+        values(&layer(&tile.tokens(VARINT, &[], None, payload)), 0)
+    };
+    assert_eq!(number(&[7, 0, 3, 4, 0], &[]), ["7", "8", "-"], "codes from the first value on");
+    assert_eq!(number(&[7, 0, 1, 3, 1], &[]), ["7", "7", "8"], "new values, whose count codes do not change");
+    assert_eq!(number(&[7, 2, 2, 4, 3], &[50, 60, 70]), ["70", "60", "50"], "listed values and others");
+    assert_eq!(number(&[7, 1, 0, 0, 0], &[50]), ["-", "-", "-"], "a listed value without use");
+    assert_eq!(number(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 4, 3, 1], &[])[0], "0");
+
+    let tile = three_strings(3);
+    let tile = tile.shared("x", 1, 1).tokens(VARINT, &[], None, &[1, 0, 3, 0, 4]);
+    // What x has, nothing, what x has, which is nothing; then what the one before has.
+    let tile = tile.shared("y", 1, 1).tokens(VARINT, &[0], None, &[0, 0, 0, 1, 4]);
+    let tile = tile.shared("z", 1, 1).tokens(VARINT, &[0, 1, 1], None, &[0, 0, 1, 0, 0]);
+    let layer = layer(&tile);
+    assert_eq!(values(&layer, 0), ["b", "-", "c"]);
+    assert_eq!(values(&layer, 1), ["b", "-", "a"]);
+    assert_eq!(values(&layer, 2), ["b", "-", "a"]);
 }

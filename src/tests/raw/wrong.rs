@@ -300,9 +300,11 @@ fn missing_streams() {
             ColumnKind::Geometry => &[Role::Types, Role::Vertices],
             _ => kind.roles(),
         };
-        for &missing in roles.iter().filter(|&&role| role != Role::Present) {
+        // Not those that stand in for others.
+        let other = |role: &&Role| [Role::Present, Role::Tokens, Role::Terminated].contains(role);
+        for &missing in roles.iter().filter(|role| !other(role)) {
             // Two points; strings "a" and "b".
-            let streams = roles.iter().filter(|&&role| role != missing && role != Role::Present);
+            let streams = roles.iter().filter(|role| **role != missing && !other(role));
             let mut tile = match kind {
                 ColumnKind::Geometry => RawTile::new(1).layer(2, 1),
                 ColumnKind::SharedDictionary => points(2, 2),
@@ -449,4 +451,67 @@ fn values() {
     assert!(decode(&coded(&[1, 0]).finish().0).is_ok());
     assert!(decode(&shared(0b01, &[1], 2).finish().0).is_ok());
     assert!(decode(&bitmap(0b10).finish().0).is_ok());
+}
+
+#[test]
+fn tokens() {
+    let number = |payload: &[u8]| {
+        let tile = points(3, 1).property(ColumnKind::UInt, "n", 1).tokens(VARINT, &[], None, payload);
+        tile.before_in_body(payload.len() - 2)
+    };
+    refused(&number(&[0, 0, 3, 16, 3]), Inconsistent, "a token above 15");
+    refused(&number(&[0, 1, 3, 4, 3]), Inconsistent, "a second of one listed value");
+    refused(&number(&[0, 0, 3, 4]), Truncated, "too few tokens");
+    let missing = points(3, 1).property(ColumnKind::UInt, "n", 1).here_in_body();
+    refused(&missing.clone().tokens(VARINT, &[], None, &[0, 0, 3, 2, 3]), Inconsistent, "no values stream");
+    let spare =
+        points(3, 1).property(ColumnKind::UInt, "n", 2).here_in_body().stream(Role::Values, VARINT, &[]);
+    refused(
+        &spare.tokens(VARINT, &[], None, &[0, 0, 3, 3, 3]),
+        Inconsistent,
+        "a values stream without values",
+    );
+    let truth = points(3, 1).property(ColumnKind::Bool, "b", 1).here_in_body();
+    refused(&truth.tokens(VARINT, &[], None, &[0, 0, 3, 5, 3]), Inconsistent, "neither true nor false");
+
+    let dictionary = |text: &[u8]| {
+        let tile = points(3, 2).column(ColumnKind::SharedDictionary, 1).here_in_body();
+        let tile = tile.counted(Role::Terminated, BYTES_PLAIN, text.len() as u64, text);
+        tile.shared("s", 1, 1).tokens(VARINT, &[], None, &[0, 0, 3, 3, 3])
+    };
+    refused(&dictionary(b"a\0b"), Inconsistent, "a string without its zero");
+    refused(&dictionary(b"\xe4\0"), Inconsistent, "no UTF-8");
+    let few = points(3, 2).column(ColumnKind::SharedDictionary, 1).counted(
+        Role::Terminated,
+        BYTES_PLAIN,
+        2,
+        b"a\0",
+    );
+    let few = few.shared("s", 1, 1).here_in_body();
+    refused(&few.tokens(VARINT, &[], None, &[0, 0, 3, 4, 3]), Inconsistent, "a string that is not there");
+}
+
+#[test]
+fn links() {
+    let first = |tile: RawTile| tile.property(ColumnKind::UInt, "n", 1);
+    let tile = first(points(3, 1)).bytes(&[Role::Tokens.id() << 4 | VARINT]).here().bytes(&[8, 0]);
+    refused(&tile, UnknownId, "more than three references and a context");
+    let tile = first(points(3, 1)).bytes(&[Role::Tokens.id() << 4 | VARINT, 4]).here().varint(1).varint(0);
+    refused(&tile, Inconsistent, "before the first column");
+    let of = |tile: RawTile, references: &[u64], context| {
+        tile.tokens(VARINT, references, context, &[0, 0, 0, 0, 0])
+    };
+    refused(&of(first(points(3, 1).here()), &[0], None), Inconsistent, "geometries are no strings");
+    refused(&of(first(points(3, 1).here()), &[], Some(0)), Inconsistent, "geometries have no tokens");
+    let numbers = of(first(points(3, 2)), &[], None).here();
+    refused(&of(first(numbers), &[0], None), Inconsistent, "numbers are no strings");
+    let tile = of(first(points(3, 2)), &[], None).property(ColumnKind::UInt, "m", 1).before_in_body(0);
+    let bytes = [&[0, 0][..], &[CONSTANT; 3]].concat();
+    let (tile, _) = tile.tokens(VARINT, &[], Some(0), &bytes).finish();
+    let error = decode(&tile).unwrap_err();
+    assert_eq!((error.kind(), error.what()), (Inconsistent, "tokens in contexts as varint"));
+    // Both at once.
+    let tile =
+        points(3, 1).here().property(ColumnKind::UInt, "n", 2).stream(Role::Present, BYTES_PLAIN, &[7]);
+    refused(&of(tile, &[], None), Inconsistent, "present beside tokens");
 }
