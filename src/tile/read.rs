@@ -1,18 +1,21 @@
 //! A tile in, layers and columns out, each only when asked for.
 
+mod per_vertex;
+mod seen;
+
 use std::sync::{Arc, OnceLock};
 
+use self::seen::Seen;
 use super::directory::{ColumnEntry, Directory, LayerEntry, Layout};
 use super::layer::Layer;
 use super::links::Need;
-use super::measures::{self, Heights, Measure};
 use crate::array::Utf8;
 use crate::column::nested::assemble::{self, Source};
 use crate::column::tokens::{self, Cells, Tokens};
 use crate::column::{Column, ColumnKind, Ids, Strings, Values, scalar, string};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
-use crate::geometry::{self, Geometry, Spans, Topology};
+use crate::geometry::{self, Geometry};
 use crate::limits::Budget;
 use crate::stream::{Payloads, Role, StreamEntry, Streams};
 
@@ -135,22 +138,6 @@ impl<'a> Tile<'a> {
             layers.push(layer.decode_with(geometries.next().cloned(), budget)?);
         }
         Ok(layers)
-    }
-}
-
-/// What was read of a layer's columns that later ones may refer to.
-struct Seen {
-    tokens: Vec<Option<Tokens>>,
-    cells: Vec<Option<Cells>>,
-}
-
-impl Seen {
-    /// For `count` columns.
-    fn new(count: usize, at: usize, budget: &mut Budget) -> Result<Self> {
-        let (mut tokens, mut cells) = (budget.vec(count, "columns", at)?, budget.vec(count, "columns", at)?);
-        tokens.resize_with(count, || None);
-        cells.resize_with(count, || None);
-        Ok(Self { tokens, cells })
     }
 }
 
@@ -328,60 +315,6 @@ impl<'a> LayerReader<'a> {
         let mut dictionaries = self.dictionaries(column, budget)?;
         let mut seen = Seen::new(number + 1, column.range().start, budget)?;
         self.decode_column(number, Some(&route), &mut dictionaries, &mut seen, budget).map(Some)
-    }
-
-    /// Decodes the first measure of that name, if there is one. Of the geometry only types and counts are
-    /// read, which say which vertices belong to which feature.
-    ///
-    /// # Errors
-    /// If what is read is damaged, or takes more memory than `budget` has left.
-    pub fn measure(&self, name: &str, budget: &mut Budget) -> Result<Option<Measure>> {
-        let measures = self.entry.columns.iter().filter(|column| column.kind == ColumnKind::MValues);
-        let Some(column) = measures.clone().find(|column| column.name == name) else { return Ok(None) };
-        let topology = self.topology(budget)?;
-        let number = column.children[0].dictionary.map_or(0, |number| number + 1);
-        let mut dictionaries = budget.zeroed(number, "columns", column.range().start)?;
-        self.decode_measure(column, topology.spans(), &mut dictionaries, budget).map(Some)
-    }
-
-    /// Decodes the heights of vertices, if there are any; of the geometry only types and counts.
-    ///
-    /// # Errors
-    /// If what is read is damaged, or takes more memory than `budget` has left.
-    pub fn heights(&self, budget: &mut Budget) -> Result<Option<Heights>> {
-        let Some(column) = self.entry.columns.iter().find(|column| column.kind == ColumnKind::Z) else {
-            return Ok(None);
-        };
-        self.decode_heights(column, self.topology(budget)?.spans(), budget).map(Some)
-    }
-
-    fn topology(&self, budget: &mut Budget) -> Result<Topology> {
-        let column = self.entry.columns.iter().find(|column| column.kind == ColumnKind::Geometry);
-        let Some(column) = column else { return Ok(Topology::default()) };
-        let streams = self.streams(column);
-        budget.charge(GEOMETRY, "geometry", streams.offset())?;
-        geometry::column::read_topology(&streams, self.entry.features, budget)
-            .map_err(|error| self.within(error.within("geometry")))
-    }
-
-    fn decode_measure(
-        &self,
-        column: &'a ColumnEntry,
-        spans: Spans,
-        dictionaries: &mut Dictionaries,
-        budget: &mut Budget,
-    ) -> Result<Measure> {
-        budget.charge(COLUMN + column.name.len(), "measure", column.range().start)?;
-        let dictionary = self.dictionary_of(&column.children[0], dictionaries, budget)?;
-        let streams = [&self.streams(column), &self.streams(&column.children[0])];
-        measures::read(column, streams, dictionary, spans, self.entry.features, budget)
-            .map_err(|error| self.within(error.within(format!("measure {:?}", column.name))))
-    }
-
-    fn decode_heights(&self, column: &'a ColumnEntry, spans: Spans, budget: &mut Budget) -> Result<Heights> {
-        budget.charge(COLUMN, "heights", column.range().start)?;
-        measures::read_heights(column, &self.streams(column), spans, self.entry.features, budget)
-            .map_err(|error| self.within(error.within("heights")))
     }
 
     /// Room for the dictionaries that `column` may need.
