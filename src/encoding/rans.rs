@@ -109,10 +109,10 @@ impl Frequencies {
         self.0[symbol] > 0
     }
 
-    /// What each symbol costs, in sixteenths of a bit; a symbol that does not occur costs a lot.
+    /// What each symbol costs, a bit being [`BIT`]; a symbol that does not occur costs a lot.
     pub(crate) fn costs(&self) -> [u32; SYMBOLS] {
         self.0.map(|frequency| match frequency {
-            0 => 16 * 14,
+            0 => BIT * 14,
             _ => LOG_COST[usize::from(frequency) - 1],
         })
     }
@@ -134,23 +134,27 @@ fn nearest_weight(count: u32, most: u32) -> u32 {
     WEIGHTS.windows(2).take_while(above).count() as u32
 }
 
-/// 16 · log2(256 / f), rounded, for f from 1 to 256. In integers, so that every machine chooses alike.
+/// What a bit costs, where costs are compared. So fine because a long stream may have thousands of
+/// symbols of a hundredth of a bit each.
+pub(crate) const BIT: u32 = 256;
+
+/// [`BIT`] · log2(256 / f), rounded, for f from 1 to 256. In integers, so that every machine chooses alike.
 const LOG_COST: [u32; 256] = {
     let mut costs = [0; 256];
     let mut f = 1u32;
     while f <= 256 {
-        // log2(f) in 1/32: the integer part, then a bit per squaring of what is left, in 1..2.
+        // log2(f) in halves of that: the integer part, then a bit per squaring of what is left, in 1..2.
         let integer = f.ilog2();
         let mut rest = (f as u64) << 31 >> integer;
         let mut log: u32 = integer;
         let mut bit = 0;
-        while bit < 5 {
+        while bit < 9 {
             rest = (rest * rest) >> 31;
             log = 2 * log + (rest >> 32) as u32;
             rest = rest >> (rest >> 32);
             bit += 1;
         }
-        costs[f as usize - 1] = (8 * 32 - log) / 2;
+        costs[f as usize - 1] = (8 * 2 * BIT - log) / 2;
         f += 1;
     }
     costs
@@ -309,7 +313,7 @@ mod tests {
     #[test]
     fn costs_are_rounded_logarithms() {
         for f in 1..=256 {
-            let exact = 16.0 * (256.0 / f64::from(f)).log2();
+            let exact = f64::from(BIT) * (256.0 / f64::from(f)).log2();
             assert!((f64::from(LOG_COST[f as usize - 1]) - exact).abs() <= 0.55, "{f}");
         }
     }

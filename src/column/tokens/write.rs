@@ -7,7 +7,7 @@ use super::super::sharing::Interned;
 use super::super::{Column, ColumnKind, Values, scalar, string};
 use super::TOKENS;
 use crate::encoding::entropy;
-use crate::encoding::rans::Frequencies;
+use crate::encoding::rans::{BIT, Frequencies};
 use crate::stream::choose::Chooser;
 use crate::stream::ints::IntEncoding;
 use crate::stream::{Encoded, Links, MAX_REFERENCES, OutStream, Role};
@@ -19,9 +19,9 @@ const NONE: u32 = u32::MAX;
 /// How many columns before are tried as contexts, apart from those referred to.
 const CONTEXTS: usize = 12;
 
-/// About what a reference and a listed value cost, in sixteenths of a bit.
-const REFERENCE_COST: u64 = 16 * 8;
-const LISTED_COST: u64 = 16 * 10;
+/// About what a reference and a listed value cost.
+const REFERENCE_COST: u64 = 8 * BIT as u64;
+const LISTED_COST: u64 = 10 * BIT as u64;
 
 /// Tokens that take fewer bytes are not worth a context.
 const WORTH_A_CONTEXT: usize = 12;
@@ -229,7 +229,7 @@ impl Coder<'_> {
         cells.iter().enumerate().map(cell).collect()
     }
 
-    /// About what a column costs with these references, in sixteenths of a bit.
+    /// About what a column costs with these references, a bit being [`BIT`].
     fn estimate(&self, cells: &[u32], references: &[usize]) -> u64 {
         let residual = self.residual(cells, references);
         let mut counts = [0; TOKENS];
@@ -253,8 +253,9 @@ impl Coder<'_> {
             let new = own.keys().filter(|&&code| self.numbers[code as usize] == NONE).count() as u32;
             counts[references.len() + 1] = new;
             counts[references.len() + 2] = all - new;
-            cost +=
-                16 * u64::from(all - new) * u64::from(bits::width(self.order.len() as u64 + u64::from(new)));
+            cost += u64::from(BIT)
+                * u64::from(all - new)
+                * u64::from(bits::width(self.order.len() as u64 + u64::from(new)));
         }
         let costs = Frequencies::of_counts(&counts).costs();
         let tokens: u64 =

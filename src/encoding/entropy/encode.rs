@@ -6,7 +6,7 @@ use super::lanes::{self, Four, Item, One};
 use super::presets::{self, COUNT};
 use super::{Form, Head, LONG, LONG_BITS, MANY, mantissa_bits};
 use crate::encoding::int::Int;
-use crate::encoding::rans::{EncodeTable, Frequencies, SYMBOLS};
+use crate::encoding::rans::{BIT, EncodeTable, Frequencies, SYMBOLS};
 use crate::wire::bits;
 use crate::wire::bitstream::BitWriter;
 
@@ -22,7 +22,7 @@ struct Plan {
     /// As [`super::Tables::main`]; not of a preset.
     main: [Counts; SYMBOLS],
     mantissas: [Option<Counts>; SYMBOLS],
-    /// In sixteenths of a bit, without what all plans have.
+    /// A bit being [`BIT`]; without what all plans have.
     cost: u64,
 }
 
@@ -39,9 +39,10 @@ fn mantissa(value: u64, length: usize) -> usize {
     (value >> width) as usize & ((1 << mantissa_bits(length)) - 1)
 }
 
-/// What symbols cost in a table that is written with them, in sixteenths of a bit.
+/// What symbols cost in a table that is written with them.
 fn cost(counts: &Counts, symbols: usize) -> u64 {
-    16 * Frequencies::written_bits(counts, symbols) + cost_in(counts, &Frequencies::of_counts(counts).costs())
+    u64::from(BIT) * Frequencies::written_bits(counts, symbols)
+        + cost_in(counts, &Frequencies::of_counts(counts).costs())
 }
 
 fn cost_in(counts: &Counts, costs: &[u32; SYMBOLS]) -> u64 {
@@ -97,7 +98,7 @@ impl Plan {
                 width => width - 1 + LONG_BITS,
             })
         };
-        let raw: u64 = 16 * values.iter().map(|value| raw(value.to_u64())).sum::<u64>();
+        let raw: u64 = u64::from(BIT) * values.iter().map(|value| raw(value.to_u64())).sum::<u64>();
         plan.cost += raw;
         let mut cost = written + raw;
         let mut all = [[0; SYMBOLS]; SYMBOLS];
@@ -110,8 +111,8 @@ impl Plan {
         let mut mantissas = [None; SYMBOLS];
         for length in 2..SYMBOLS {
             if counts[length] > 0 {
-                cost += 16;
-                let raw = 16 * u64::from(mantissa_bits(length)) * u64::from(counts[length]);
+                cost += u64::from(BIT);
+                let raw = u64::from(BIT * mantissa_bits(length)) * u64::from(counts[length]);
                 let written = self::cost(&all[length], 1 << mantissa_bits(length));
                 if written < raw {
                     mantissas[length] = Some(all[length]);
@@ -145,14 +146,14 @@ fn chain<T: Int>(values: &[T]) -> [Counts; SYMBOLS] {
 
 fn contexts_cost(counts: &[Counts; SYMBOLS]) -> u64 {
     let used = counts.iter().filter(|counts| **counts != [0; SYMBOLS]);
-    16 * SYMBOLS as u64 + used.map(|counts| cost(counts, SYMBOLS)).sum::<u64>()
+    u64::from(BIT) * SYMBOLS as u64 + used.map(|counts| cost(counts, SYMBOLS)).sum::<u64>()
 }
 
 /// About how many bytes symbols take that cost so much.
 fn body_bytes(four_lanes: bool, cost: u64) -> usize {
     // Of each state a half is of use. One lane codes less exactly.
     let (states, cost) = if four_lanes { (8, cost) } else { (1, cost + cost / 64) };
-    states + (cost as usize).div_ceil(128)
+    states + (cost as usize).div_ceil(8 * BIT as usize)
 }
 
 /// About how many bytes [`encode`] takes for `values`, of which there is at least one.

@@ -26,8 +26,8 @@ proptest! {
         let values = values.repeat(times);
         let payload = round_trip(&values);
         let estimate = encoded_len(&values);
-        prop_assert!(payload.len() <= estimate + estimate / 4 + 16, "{} for {estimate}", payload.len());
-        prop_assert!(estimate <= payload.len() + payload.len() / 4 + 16, "{} for {estimate}", payload.len());
+        prop_assert!(payload.len() <= estimate + estimate / 8 + 12, "{} for {estimate}", payload.len());
+        prop_assert!(estimate <= payload.len() + payload.len() / 8 + 12, "{} for {estimate}", payload.len());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::contexts::{self, CONTINUE, ESCAPE, Position};
 use super::predict::{Closed, Model};
 use super::search::{Earlier, Match, forward};
-use crate::encoding::rans::SYMBOLS;
+use crate::encoding::rans::{BIT, SYMBOLS};
 
 /// How many earlier places of a vertex are looked at.
 const TRIES: usize = 8;
@@ -69,14 +69,14 @@ pub(super) fn length(component: i32) -> u32 {
     32 - component.unsigned_abs().leading_zeros()
 }
 
-/// The prices of symbols in sixteenths of a bit, by context.
+/// The prices of symbols, a bit being [`BIT`], by context.
 pub(super) type Costs = [[u32; SYMBOLS]; contexts::COUNT];
 
 /// Prices that favour nothing much: short components over long ones, copies at seven bits.
 pub(super) fn neutral_costs() -> Costs {
     std::array::from_fn(|context| match context {
-        0..=26 => std::array::from_fn(|symbol| 16 * if symbol <= ESCAPE { 5 } else { 7 }),
-        _ => [16 * 5; SYMBOLS],
+        0..=26 => std::array::from_fn(|symbol| BIT * if symbol <= ESCAPE { 5 } else { 7 }),
+        _ => [BIT * 5; SYMBOLS],
     })
 }
 
@@ -86,13 +86,13 @@ pub(super) fn parse(input: &Input, literals: &Literals, earlier: &Earlier, costs
     // p of the grammar: where a copy of kind CONTINUE would start.
     let mut next = 0;
     // What literals from the start of the run on cost, if no copies come between them.
-    let mut sums: Vec<u32> = Vec::new();
+    let mut sums: Vec<u64> = Vec::new();
     for range in input.runs.windows(2) {
         let (start, end) = (range[0] as usize, range[1] as usize);
         sums.clear();
         let mut sum = 0;
         sums.extend((start..end).map(|place| {
-            sum += literal_cost(literals, place, costs);
+            sum += u64::from(literal_cost(literals, place, costs));
             sum
         }));
         let literal_sum = |from: usize, to: usize| {
@@ -103,10 +103,10 @@ pub(super) fn parse(input: &Input, literals: &Literals, earlier: &Earlier, costs
         while place < end {
             let position = literals.positions[place];
             let step_costs = &costs[contexts::step(position, after_copy)];
-            let mut best: Option<(u32, Match)> = None;
+            let mut best: Option<(u64, Match)> = None;
             let mut consider = |copy: Match| {
                 let cost = step_costs[copy.kind] + copy_cost(&copy, place, end - place, position, costs);
-                let gain = literal_sum(place, place + copy.len).saturating_sub(cost);
+                let gain = literal_sum(place, place + copy.len).saturating_sub(cost.into());
                 if gain > best.map_or(0, |(gain, _)| gain) {
                     best = Some((gain, copy));
                 }
@@ -159,7 +159,7 @@ fn literal_cost(literals: &Literals, place: usize, costs: &Costs) -> u32 {
         .sum();
     costs[contexts::step(position, false)][symbols[0]]
         + costs[contexts::second(position, symbols[0])][symbols[1]]
-        + 16 * (lengths[0] + lengths[1])
+        + BIT * (lengths[0] + lengths[1])
         + escapes
         + costs[contexts::low_bits(position)][literals.low[place] as usize]
 }
@@ -170,11 +170,11 @@ fn copy_cost(copy: &Match, place: usize, left: usize, position: Position, costs:
     if left > 1 {
         let costs = &costs[contexts::length(position == Position::Start, copy.kind)];
         let bits = usize::BITS - copy.len.leading_zeros();
-        cost += if copy.len == left { costs[0] } else { costs[bits.min(15) as usize] + 16 * (bits - 1) };
+        cost += if copy.len == left { costs[0] } else { costs[bits.min(15) as usize] + BIT * (bits - 1) };
     }
     if copy.kind != CONTINUE {
         let bits = usize::BITS - (place - copy.from).leading_zeros();
-        cost += costs[contexts::distance(copy.kind)][(bits - 1).min(15) as usize] + 16 * (bits - 1);
+        cost += costs[contexts::distance(copy.kind)][(bits - 1).min(15) as usize] + BIT * (bits - 1);
     }
     cost
 }
