@@ -104,6 +104,8 @@ pub use tile::grid::Grid;
 pub use tile::layer::{DEFAULT_EXTENT, Layer};
 pub use tile::measures::{Heights, Measure};
 pub use tile::options::{EncodeOptions, Profile, Reordering, Sort};
+pub use tile::project::{Fate, Projected, ProjectedColumn, project};
+pub use tile::projection::{ColumnName, Projection};
 pub use tile::read::{LayerReader, Tile};
 pub use tile::statistics::{Bounds, Statistics};
 pub use tile::write::encode;

@@ -65,7 +65,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     layers: Option<Vec<String>>,
     /// Leave out these columns, of all layers or of one
-    #[arg(long, value_name = "[LAYER/]NAME,…", value_delimiter = ',', value_parser = parse_column)]
+    #[arg(long, value_name = "[LAYER/]NAME,…", value_delimiter = ',', value_parser = ColumnName::parse)]
     drop_columns: Vec<ColumnName>,
     /// How many threads convert tiles [default: one per core]
     #[arg(short, long, value_name = "N")]
@@ -135,17 +135,6 @@ fn parse_zooms(text: &str) -> Result<RangeInclusive<u8>, String> {
         (Some(_), Some(_)) => Err("the first zoom is deeper than the last".into()),
         _ => Err(format!("not a zoom or two, as 7 and 3-10 are; the deepest is {MAX_ZOOM}")),
     }
-}
-
-fn parse_column(text: &str) -> Result<ColumnName, String> {
-    let (layer, column) = match text.split_once('/') {
-        Some((layer, column)) => (Some(layer.to_owned()), column),
-        None => (None, text),
-    };
-    if column.is_empty() || layer.as_deref() == Some("") {
-        return Err("not of the form NAME or LAYER/NAME".into());
-    }
-    Ok(ColumnName { layer, column: column.into() })
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -23,12 +23,22 @@ pub struct EncodingArgs {
     stats: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Profile {
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub enum Profile {
     /// Lightweight encodings only, quickest to decode
     Fast,
     /// The smallest tiles
+    #[default]
     Small,
+}
+
+impl From<Profile> for covt::Profile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Fast => Self::Fast,
+            Profile::Small => Self::Small,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -50,10 +60,6 @@ impl EncodingArgs {
     }
 
     pub fn options(&self) -> EncodeOptions {
-        let profile = match self.profile {
-            Some(Profile::Fast) => covt::Profile::Fast,
-            Some(Profile::Small) | None => covt::Profile::Small,
-        };
         let sort = match self.sort {
             Sort::None => covt::Sort::None,
             Sort::Id => covt::Sort::Id,
@@ -61,7 +67,7 @@ impl EncodingArgs {
             Sort::Auto => covt::Sort::Auto,
         };
         EncodeOptions {
-            profile,
+            profile: self.profile.unwrap_or_default().into(),
             sort,
             reorder_parts: self.reorder_parts,
             statistics: self.stats,

@@ -12,6 +12,7 @@ mod encode;
 mod encoding;
 mod files;
 mod inspect;
+mod project;
 mod report;
 mod table;
 mod tileset;
@@ -37,6 +38,7 @@ enum Command {
     Decode(decode::Args),
     Convert(convert::Args),
     Inspect(inspect::Args),
+    Project(project::Args),
     Tileset(tileset::Args),
     Bench(bench::Args),
     Demo(demo::Args),
@@ -57,6 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Project(args) => project::run(&args),
         Command::Tileset(args) => tileset::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -15,6 +15,9 @@ pub(crate) mod choose;
 pub(crate) mod describe;
 pub(crate) mod floats;
 pub(crate) mod ints;
+mod payloads;
+
+pub(crate) use payloads::{Payloads, TileBytes};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::ids::wire_ids;
@@ -214,6 +217,10 @@ impl StreamEntry {
         self.links.context
     }
 
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
+    }
+
     /// Where its bytes lie in the tile, or in its front if they are [apart](Self::is_apart).
     pub fn range(&self) -> std::ops::Range<usize> {
         self.range.clone()
@@ -267,33 +274,6 @@ pub(crate) struct Positions {
     pub(crate) texts: Option<usize>,
     /// Whether they are compressed.
     pub(crate) compressed: bool,
-}
-
-/// The bytes that streams lie in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Payloads<'a> {
-    pub(crate) tile: &'a [u8],
-    /// The front of a compact tile, decompressed, and where it lies in the tile.
-    pub(crate) front: Option<(&'a [u8], usize)>,
-}
-
-impl<'a> Payloads<'a> {
-    /// A reader of the payload of `entry`.
-    #[inline]
-    pub(crate) fn payload(&self, entry: &StreamEntry) -> Result<Reader<'a>> {
-        let range = entry.range();
-        let (bytes, decompressed) = match self.front {
-            Some((front, at)) if entry.apart => (front, Some(at)),
-            _ => (self.tile, None),
-        };
-        let payload = bytes.get(range.clone()).ok_or_else(|| {
-            Error::truncated(range.start, format!("the {} stream is not there", entry.role.name()))
-        })?;
-        Ok(match decompressed {
-            Some(at) => Reader::decompressed(payload, at),
-            None => Reader::new(payload, range.start),
-        })
-    }
 }
 
 /// The streams of one column and the bytes they lie in.

@@ -61,13 +61,19 @@ impl<'a> OutColumn<'a> {
         self.children.iter().for_each(|child| child.streams(out));
     }
 
+    /// How many bytes its streams have, with those of the columns within.
+    pub(crate) fn payload(&self) -> usize {
+        let mut streams = Vec::new();
+        self.streams(&mut streams);
+        streams.iter().map(|stream| stream.encoded.payload.len()).sum()
+    }
+
     /// How many bytes the column takes as column `number`, in a directory that is not compressed and in the
     /// body.
     pub(crate) fn size(&self, number: usize) -> usize {
-        let (mut entry, mut streams) = (Vec::new(), Vec::new());
+        let mut entry = Vec::new();
         self.write_entry(number, true, &mut entry);
-        self.streams(&mut streams);
-        entry.len() + streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
+        entry.len() + self.payload()
     }
 }
 

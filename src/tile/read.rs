@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry};
 use crate::limits::Budget;
-use crate::stream::{Payloads, Role, StreamEntry, Streams};
+use crate::stream::{Payloads, Role, StreamEntry, Streams, TileBytes};
 
 /// What a buffer takes apart from its values, in bytes: where they are, and who uses them.
 const BUFFER: usize = 80;
@@ -53,7 +53,7 @@ type Dictionaries = Vec<Option<Arc<Utf8>>>;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Tile<'a> {
-    bytes: &'a [u8],
+    bytes: TileBytes<'a>,
     directory: Directory,
     /// The geometries of all layers of a compact tile, once they have been read, and what they took of
     /// the budget: whoever asks for them pays, first or not.
@@ -79,7 +79,22 @@ impl<'a> Tile<'a> {
                 format!("{} bytes left over behind the tile", len - end),
             ));
         }
-        Ok(Self { bytes, directory, geometries: OnceLock::new() })
+        Ok(Self { bytes: TileBytes::Whole(bytes), directory, geometries: OnceLock::new() })
+    }
+
+    /// A tile of which only some bytes are there: where parts start, and what they are. What lies in
+    /// them can be decoded, for the rest there is [`crate::ErrorKind::Truncated`]. The directory has been
+    /// read from the front of the tile, which must be the first part if the tile is compact;
+    /// [`Directory::ranges`] tells what else to fetch.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] if parts are not in order, or overlap.
+    pub fn from_parts(directory: Directory, parts: &'a [(usize, &'a [u8])]) -> Result<Self> {
+        let apart = |pair: &[(usize, &[u8])]| pair[0].1.len() <= pair[1].0.saturating_sub(pair[0].0);
+        if !parts.windows(2).all(apart) {
+            return Err(Error::input("parts of a tile that are not in order, or overlap"));
+        }
+        Ok(Self { bytes: TileBytes::Parts(parts), directory, geometries: OnceLock::new() })
     }
 
     /// What the tile holds and where.

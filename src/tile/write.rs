@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::flat::{Coded, Flat};
 use super::layer::Layer;
-use super::measures;
+use super::measures::{self, Measure};
 use super::options::{EncodeOptions, Profile};
 use super::order;
 use super::out::{self, OutColumn, OutLayer};
@@ -12,8 +12,8 @@ use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
 use crate::column::{Column, ColumnKind, Values, scalar, string, tokens};
 use crate::error::{Error, Result};
-use crate::geometry;
 use crate::geometry::vertices::VertexChoice;
+use crate::geometry::{self, Geometry};
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role};
 
@@ -135,31 +135,60 @@ fn write_columns<'a>(
         let streams = geometry::column::write(&layer.geometry, vertices, chooser);
         out.push(unnamed(ColumnKind::Geometry, streams));
     }
-    // The columns that share a dictionary need it before them; all other columns stay where they
-    // are, so that the order of columns survives.
     if let Some(heights) = &layer.heights {
         out.push(measures::write_heights(heights, &layer.geometry, chooser));
     }
-    let measures = layer.measures.iter().map(|measure| measures::dense(measure, &layer.geometry));
-    let flat = Flat::new(&layer.columns, measures)?;
+    let properties = Properties {
+        columns: &layer.columns,
+        measures: &layer.measures,
+        geometry: &layer.geometry,
+        before: out.len(),
+    };
+    if options.statistics {
+        let columns = layer.columns.iter().filter(|column| Statistics::are_of(&column.values));
+        columns.for_each(|column| Statistics::of(column).write(statistics));
+    }
+    out.extend(write_properties(properties, chooser)?);
+    Ok(out)
+}
+
+/// What a layer has besides ids, geometries and heights.
+#[derive(Clone, Copy)]
+pub(super) struct Properties<'a> {
+    pub(super) columns: &'a [Column],
+    pub(super) measures: &'a [Measure],
+    /// Of which the measures are.
+    pub(super) geometry: &'a Geometry,
+    /// How many columns stand before these.
+    pub(super) before: usize,
+}
+
+/// Columns and measures ready to be written, perhaps behind a dictionary.
+pub(super) fn write_properties<'a>(
+    properties: Properties<'a>,
+    chooser: &Chooser,
+) -> Result<Vec<OutColumn<'a>>> {
+    let Properties { columns, measures, geometry, before } = properties;
+    // The columns that share a dictionary need it before them; all other columns stay where they
+    // are, so that the order of columns survives.
+    let mut out = Vec::new();
+    let dense = measures.iter().map(|measure| measures::dense(measure, geometry));
+    let flat = Flat::new(columns, dense)?;
     let interned = sharing::intern(&flat.columns);
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
     }
     // Leaves of nested properties and values per vertex are not one per feature.
-    let flat_only = layer.measures.is_empty()
-        && !layer.columns.iter().any(|column| matches!(column.values, Values::Nested(_)));
+    let flat_only =
+        measures.is_empty() && !columns.iter().any(|column| matches!(column.values, Values::Nested(_)));
     if chooser.tokens() && flat_only {
-        let dictionary = interned.columns.iter().any(Option::is_some).then_some(out.len());
-        let before = out.len() + usize::from(dictionary.is_some());
-        let (strings, columns) = tokens::write::write(&layer.columns, &interned, before, chooser);
+        let dictionary = interned.columns.iter().any(Option::is_some).then_some(before);
+        let before = before + usize::from(dictionary.is_some());
+        let (strings, written) = tokens::write::write(columns, &interned, before, chooser);
         if dictionary.is_some() {
-            out.push(unnamed(ColumnKind::SharedDictionary, strings));
+            out.push(OutColumn::new(ColumnKind::SharedDictionary, "", None, strings));
         }
-        for (column, (kind, streams)) in layer.columns.iter().zip(columns) {
-            if options.statistics {
-                Statistics::of(column).write(statistics);
-            }
+        for (column, (kind, streams)) in columns.iter().zip(written) {
             let dictionary = dictionary.filter(|_| kind == ColumnKind::SharedString);
             out.push(OutColumn::new(kind, &column.name, dictionary, streams));
         }
@@ -175,8 +204,8 @@ fn write_columns<'a>(
         }
         let mut streams = Vec::new();
         string::write_text(&renumbering.take(&interned.strings), true, chooser, &mut streams);
-        out.push(unnamed(ColumnKind::SharedDictionary, streams));
-        out.len() - 1
+        out.push(OutColumn::new(ColumnKind::SharedDictionary, "", None, streams));
+        before
     });
     let mut shared_codes = shared_codes.into_iter().peekable();
     let mut coded = Vec::with_capacity(flat.columns.len());
@@ -201,11 +230,7 @@ fn write_columns<'a>(
         };
         coded.push(Coded { kind, dictionary, streams });
     }
-    if options.statistics {
-        let columns = layer.columns.iter().filter(|column| Statistics::are_of(&column.values));
-        columns.for_each(|column| Statistics::of(column).write(statistics));
-    }
-    out.extend(flat.rebuild(&layer.columns, &layer.measures, coded, chooser));
+    out.extend(flat.rebuild(columns, measures, coded, chooser));
     Ok(out)
 }
 

@@ -4,21 +4,7 @@ use serde_json::Value as Json;
 
 use super::metadata::Metadata;
 use crate::tile::layer::Layer;
-
-/// A column of one layer, or of all layers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnName {
-    /// The layer; none for all.
-    pub layer: Option<String>,
-    /// The column.
-    pub column: String,
-}
-
-impl ColumnName {
-    fn is(&self, layer: &str, column: &str) -> bool {
-        self.column == column && self.layer.as_ref().is_none_or(|name| name == layer)
-    }
-}
+pub use crate::tile::projection::ColumnName;
 
 /// What stays of tiles; all of it by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod filters;
 mod http;
 mod inspect;
 mod pmtiles;
+mod project;
 mod resume;
 mod single;
 mod support;

@@ -3,7 +3,7 @@
 use super::{COLUMN, Dictionaries, GEOMETRY, LayerReader};
 use crate::column::ColumnKind;
 use crate::error::Result;
-use crate::geometry::{self, Spans, Topology};
+use crate::geometry::{self, Geometry, Spans, Topology};
 use crate::limits::Budget;
 use crate::tile::directory::ColumnEntry;
 use crate::tile::measures::{self, Heights, Measure};
@@ -32,6 +32,19 @@ impl<'a> LayerReader<'a> {
             return Ok(None);
         };
         self.decode_heights(column, self.topology(budget)?.spans(), budget).map(Some)
+    }
+
+    /// Decodes column `number` of the layer's entry, a measure of vertices that `geometry` has.
+    pub(in crate::tile) fn measure_at(
+        &self,
+        number: usize,
+        geometry: &Geometry,
+        budget: &mut Budget,
+    ) -> Result<Measure> {
+        let column = &self.entry.columns[number];
+        let dictionaries = column.children[0].dictionary.map_or(0, |number| number + 1);
+        let mut dictionaries = budget.zeroed(dictionaries, "columns", column.range().start)?;
+        self.decode_measure(column, geometry.spans(), &mut dictionaries, budget)
     }
 
     fn topology(&self, budget: &mut Budget) -> Result<Topology> {

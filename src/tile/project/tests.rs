@@ -1,0 +1,130 @@
+//! Smaller tiles against layers from which the same was left out.
+
+use super::*;
+use crate::testing::generate::{layers, options};
+use crate::testing::{Random, check};
+use crate::tile::layer::Layer;
+use crate::tile::options::Profile;
+use crate::tile::projection::ColumnName;
+use crate::tile::write::encode;
+
+/// What must be left of `layers`.
+fn left(layers: &[Layer], wanted: &Projection) -> Vec<Layer> {
+    let mut out: Vec<Layer> = layers.to_vec();
+    out.retain(|layer| wanted.wants_layer(layer.name()));
+    for layer in &mut out {
+        let name = layer.name.clone();
+        layer.columns.retain(|column| wanted.wants_property(&name, &column.name));
+        layer.measures.retain(|measure| wanted.wants_property(&name, &measure.name));
+        layer.ids = layer.ids.take().filter(|_| wanted.ids);
+    }
+    out
+}
+
+/// Some layers and columns of those there are, and names that there are not.
+fn any_projection(random: &mut Random, layers: &[Layer]) -> Projection {
+    let some = |random: &mut Random, names: Vec<String>| {
+        let mut names: Vec<String> = names.into_iter().filter(|_| random.chance(1, 2)).collect();
+        names.push("no such".into());
+        (!random.chance(1, 4)).then_some(names)
+    };
+    let names = layers.iter().map(|layer| layer.name().to_owned()).collect();
+    let columns = layers.iter().flat_map(|layer| {
+        let columns = layer.columns().iter().map(|column| column.name.clone());
+        columns.chain(layer.measures().iter().map(|measure| measure.name.clone()))
+    });
+    let columns = columns.collect();
+    let column = |column| ColumnName { layer: None, column };
+    Projection {
+        layers: some(random, names),
+        columns: some(random, columns).map(|names| names.into_iter().map(column).collect()),
+        ids: random.chance(2, 3),
+        geometry: random.chance(1, 2),
+    }
+}
+
+#[test]
+fn what_is_wanted_is_left() {
+    let mut random = Random::from_seed(77);
+    let (mut copied, mut encoded, mut compact) = (0, 0, 0);
+    for _ in 0..600 {
+        let layers = layers::tile(&mut random);
+        let mut options =
+            EncodeOptions { sort: Default::default(), reorder_parts: false, ..options::any(&mut random) };
+        if random.chance(1, 2) {
+            // Else there are no tokens.
+            options.force = Default::default();
+        }
+        let tile = encode(&layers, &options).unwrap();
+        let wanted = any_projection(&mut random, &layers);
+        let projected = project(&tile, &wanted, &options, &mut Budget::default()).unwrap();
+        let mut budget = Budget::default();
+        let smaller = Tile::open(&projected.tile, &mut budget).unwrap();
+        assert_eq!(
+            check::same_layers(&smaller.decode(&mut budget).unwrap(), &left(&layers, &wanted)),
+            Ok(())
+        );
+        // Statistics stay with their columns.
+        let told = |tile: &Tile| {
+            let columns = tile.directory().layers().iter().flat_map(|layer| &layer.columns).cloned();
+            columns.filter_map(|column| column.statistics).map(|told| format!("{told:?}")).collect::<Vec<_>>()
+        };
+        let expected = encode(&left(&layers, &wanted), &options).unwrap();
+        assert_eq!(told(&smaller), told(&Tile::open(&expected, &mut budget).unwrap()));
+        let fates = |fate| projected.columns.iter().filter(|column| column.fate == fate).count();
+        copied += fates(Fate::Copied);
+        encoded += fates(Fate::Encoded);
+        compact += usize::from(projected.vertices.is_some_and(|(_, fate)| fate == Fate::Encoded));
+    }
+    assert!(copied > 500 && encoded > 20 && compact > 20, "{copied} {encoded} {compact}");
+}
+
+#[test]
+fn nothing_left_out_changes_no_byte() {
+    let mut random = Random::from_seed(78);
+    for _ in 0..200 {
+        let options = options::any(&mut random);
+        let tile = encode(&layers::tile(&mut random), &options).unwrap();
+        let same = project(&tile, &Projection::default(), &options, &mut Budget::default()).unwrap();
+        assert!(same.tile == tile, "{options:?}");
+        assert!(same.columns.iter().all(|column| column.fate == Fate::Copied));
+    }
+}
+
+#[test]
+fn a_part_of_a_tile_is_enough() {
+    let mut random = Random::from_seed(79);
+    for _ in 0..200 {
+        let layers = layers::tile(&mut random);
+        let tile = encode(&layers, &options::any(&mut random)).unwrap();
+        let wanted = Projection { geometry: true, ..any_projection(&mut random, &layers) };
+        let (options, mut budget) = (EncodeOptions::new(Profile::Fast), Budget::default());
+        let whole = project(&tile, &wanted, &options, &mut budget).unwrap();
+        let directory = crate::Directory::read(&tile, &mut budget).unwrap();
+        let ranges = std::iter::once(0..directory.body().start).chain(directory.ranges(&wanted));
+        let parts: Vec<_> = ranges.map(|range| (range.start, &tile[range])).collect();
+        let partial = Tile::from_parts(directory, &parts).unwrap();
+        assert_eq!(partial.project(&wanted, &options, &mut budget).unwrap(), whole);
+    }
+}
+
+#[test]
+fn damage_and_small_budgets_are_survived() {
+    let mut random = Random::from_seed(80);
+    for _ in 0..20 {
+        let layers = layers::tile(&mut random);
+        let mut tile = encode(&layers, &options::any(&mut random)).unwrap();
+        let wanted = any_projection(&mut random, &layers);
+        let options = EncodeOptions::new(Profile::Fast);
+        for _ in 0..100 {
+            let at = random.index(tile.len());
+            let bit = 1 << random.below(8);
+            tile[at] ^= bit;
+            let _ = project(&tile, &wanted, &options, &mut Budget::new(1 << 20));
+            tile[at] ^= bit;
+        }
+        for budget in 0..40 {
+            let _ = project(&tile, &wanted, &options, &mut Budget::new(1 << (budget / 2)));
+        }
+    }
+}
