@@ -115,7 +115,14 @@ fn a_covt_tile_as_json() {
         let class = column("class");
         assert_eq!(class["kind"], "shared string");
         let dictionary = class["dictionary"].as_u64().unwrap() as usize;
-        assert_eq!(roads["columns"][dictionary]["kind"], "shared dictionary");
+        let dictionary = &roads["columns"][dictionary];
+        assert_eq!((&dictionary["kind"], &dictionary["values"]), (&"shared dictionary".into(), &3.into()));
+        // Every string and the byte that ends it.
+        let text = &dictionary["streams"][0];
+        assert_eq!(text["role"], "terminated text");
+        assert_eq!(text["values"], "primary,path,track,".len());
+        let tokens = &class["streams"][0];
+        assert_eq!((&tokens["role"], &tokens["values"]), (&"tokens".into(), &300.into()));
         let expected = serde_json::json!({ "nulls": 60, "min": -1, "max": 1 });
         assert_eq!(column("layer").get("statistics"), statistics.then_some(&expected));
     }
