@@ -2,7 +2,8 @@
 //!
 //! All tiles are measured in one process, on one core. Sizes are the same everywhere; times are
 //! not, which is why every reader reads every tile right after the others, round after round, and
-//! factors are told beside times. `-- --rounds N` changes the number of rounds.
+//! factors are told beside times. `-- --rounds N` changes the number of rounds. With `--features mlt`
+//! MapLibre Tiles stand in the same tables.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -13,6 +14,7 @@ mod tileset;
 mod times;
 
 use covt::Profile;
+use covt::bench::Contender;
 use covt::tileset::gzip;
 use table::{count, head, row};
 
@@ -24,6 +26,13 @@ struct Tile {
     gzip: Vec<u8>,
     /// In the order of [`Profile::ALL`].
     covt: [Vec<u8>; 2],
+    /// In the order of [`peers`].
+    peers: Vec<Vec<u8>>,
+}
+
+/// Formats of others.
+fn peers() -> Vec<Box<dyn Contender>> {
+    covt::bench::contenders().into_iter().filter(|contender| contender.name().starts_with("MLT")).collect()
 }
 
 fn main() {
@@ -33,11 +42,14 @@ fn main() {
         Some(Ok(rounds @ 1..)) => rounds,
         Some(_) => panic!("--rounds needs a number of at least 1"),
     };
+    let peers = peers();
     let tiles: Vec<Tile> = common::tiles()
         .into_iter()
         .map(|(zoom, mvt)| {
             let covt = Profile::ALL.map(|profile| common::encode(&mvt, profile));
-            Tile { zoom, gzip: gzip(&mvt), covt, mvt }
+            let peers =
+                peers.iter().map(|peer| peer.encode(&mvt).expect("a tile that can be encoded")).collect();
+            Tile { zoom, gzip: gzip(&mvt), covt, peers, mvt }
         })
         .collect();
     sizes::totals(&tiles);

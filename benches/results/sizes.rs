@@ -6,7 +6,7 @@ use covt::Profile;
 use covt::testing::corpus;
 use covt::tileset::gzip;
 
-use super::{Tile, count, head, row};
+use super::{Tile, count, head, peers, row};
 
 /// The zstd level to compare with: the highest that takes no more memory than usual.
 const ZSTD_LEVEL: i32 = 19;
@@ -36,6 +36,9 @@ pub fn totals(tiles: &[Tile]) {
         &["", "as is", "gzip -6 around", &format!("zstd -{ZSTD_LEVEL} around")],
     );
     line("MVT", tiles.iter().map(|tile| &tile.mvt));
+    for (number, peer) in peers().iter().enumerate() {
+        line(peer.name(), tiles.iter().map(|tile| &tile.peers[number]));
+    }
     for (number, profile) in Profile::ALL.iter().enumerate() {
         line(&format!("COVT {}", profile.name()), tiles.iter().map(|tile| &tile.covt[number]));
     }

@@ -6,41 +6,56 @@ use covt::Profile;
 use covt::testing::corpus;
 use covt::tileset::decompress;
 
-use super::{Tile, common, head, median, row};
+use super::{Tile, common, head, median, peers, row};
 
 /// What is done with a tile.
 struct Contender {
-    name: &'static str,
-    run: fn(&Tile),
+    name: String,
+    run: Box<dyn Fn(&Tile)>,
+}
+
+fn contender(name: &str, run: impl Fn(&Tile) + 'static) -> Contender {
+    Contender { name: name.to_owned(), run: Box::new(run) }
 }
 
 const PEER: usize = 0;
 
-const DECODE: [Contender; 6] = [
-    Contender { name: "MVT, fast-mvt", run: |tile| common::fast_mvt(&tile.mvt) },
-    Contender {
-        name: "MVT, fast-mvt, after gunzip",
-        run: |tile| common::fast_mvt(&decompress(&tile.gzip).unwrap()),
-    },
-    Contender {
-        name: "MVT, fast-mvt, geometry left as commands",
-        run: |tile| common::fast_mvt_commands(&tile.mvt),
-    },
-    Contender { name: "MVT, `mvt::read`", run: |tile| common::read_mvt(&tile.mvt) },
-    Contender { name: "COVT fast", run: |tile| common::decode(&tile.covt[0]) },
-    Contender { name: "COVT small", run: |tile| common::decode(&tile.covt[1]) },
-];
+fn decoders() -> Vec<Contender> {
+    let mut all = vec![
+        contender("MVT, fast-mvt", |tile| common::fast_mvt(&tile.mvt)),
+        contender("MVT, fast-mvt, after gunzip", |tile| common::fast_mvt(&decompress(&tile.gzip).unwrap())),
+        contender("MVT, fast-mvt, geometry left as commands", |tile| common::fast_mvt_commands(&tile.mvt)),
+        contender("MVT, `mvt::read`", |tile| common::read_mvt(&tile.mvt)),
+    ];
+    all.extend(peers().into_iter().enumerate().map(|(number, peer)| {
+        let name = peer.name().to_owned();
+        contender(&name, move |tile| peer.decode(&tile.peers[number]).expect("a tile just made"))
+    }));
+    all.push(contender("COVT fast", |tile| common::decode(&tile.covt[0])));
+    all.push(contender("COVT small", |tile| common::decode(&tile.covt[1])));
+    all
+}
 
-const ONE_COLUMN: [Contender; 3] = [
-    Contender { name: "MVT, fast-mvt", run: |tile| common::fast_mvt_one_column(&tile.mvt) },
-    Contender { name: "COVT fast", run: |tile| common::decode_one_column(&tile.covt[0]) },
-    Contender { name: "COVT small", run: |tile| common::decode_one_column(&tile.covt[1]) },
-];
+fn readers_of_one_column() -> Vec<Contender> {
+    vec![
+        contender("MVT, fast-mvt", |tile| common::fast_mvt_one_column(&tile.mvt)),
+        contender("COVT fast", |tile| common::decode_one_column(&tile.covt[0])),
+        contender("COVT small", |tile| common::decode_one_column(&tile.covt[1])),
+    ]
+}
 
-const ENCODE: [Contender; 2] = [
-    Contender { name: "COVT fast", run: |tile| drop(common::encode(&tile.mvt, Profile::Fast)) },
-    Contender { name: "COVT small", run: |tile| drop(common::encode(&tile.mvt, Profile::Small)) },
-];
+fn encoders() -> Vec<Contender> {
+    let mut all: Vec<_> = peers()
+        .into_iter()
+        .map(|peer| {
+            let name = peer.name().to_owned();
+            contender(&name, move |tile| drop(peer.encode(&tile.mvt)))
+        })
+        .collect();
+    all.push(contender("COVT fast", |tile| drop(common::encode(&tile.mvt, Profile::Fast))));
+    all.push(contender("COVT small", |tile| drop(common::encode(&tile.mvt, Profile::Small))));
+    all
+}
 
 /// By how much decoding was faster than MVT in the COVTiles case study, by zoom level.
 const CASE_STUDY: [(u8, f64); 2] = [(4, 2.36), (5, 2.74)];
@@ -107,7 +122,7 @@ fn table(title: &str, contenders: &[Contender], tiles: &[Tile], times: &Times, z
         let [least, middle] = factor(&times[PEER], time, |_| true);
         let milliseconds = sums(time, |_| true).iter().map(|time| 1e3 * time).collect();
         let all = format!("{:.1}", 1e3 * best(time, |_| true));
-        let mut cells = vec![contender.name.to_owned(), all, spread(milliseconds, 1), least, middle];
+        let mut cells = vec![contender.name.clone(), all, spread(milliseconds, 1), least, middle];
         cells.extend(zooms.iter().map(|&zoom| {
             let [least, _] = factor(&times[PEER], time, |tile| tiles[tile].zoom == zoom);
             least
@@ -118,11 +133,12 @@ fn table(title: &str, contenders: &[Contender], tiles: &[Tile], times: &Times, z
 
 /// Decoding everything, and decoding one column.
 pub fn decode(tiles: &[Tile], rounds: usize) {
-    let times = measure(&DECODE, tiles, rounds);
+    let readers = decoders();
+    let times = measure(&readers, tiles, rounds);
     let comparable = corpus::path("omt").is_some();
     let zooms = if comparable { CASE_STUDY.map(|(zoom, _)| zoom).to_vec() } else { Vec::new() };
     let title = format!("Decoding all of {} tiles, one core, {rounds} rounds", tiles.len());
-    table(&title, &DECODE, tiles, &times, &zooms);
+    table(&title, &readers, tiles, &times, &zooms);
     if comparable {
         let mut cells = vec!["COVTiles case study, in JavaScript".to_owned()];
         cells.extend(["–"; 4].map(str::to_owned));
@@ -131,21 +147,23 @@ pub fn decode(tiles: &[Tile], rounds: usize) {
     }
 
     let (layer, column) = common::ONE_COLUMN;
-    let times = measure(&ONE_COLUMN, tiles, rounds);
-    table(&format!("Decoding one column, `{column}` of `{layer}`"), &ONE_COLUMN, tiles, &times, &[]);
+    let readers = readers_of_one_column();
+    let times = measure(&readers, tiles, rounds);
+    table(&format!("Decoding one column, `{column}` of `{layer}`"), &readers, tiles, &times, &[]);
 }
 
-/// Encoding, from MVT bytes to COVT bytes.
+/// Encoding, from the bytes of MVT.
 pub fn encode(tiles: &[Tile], rounds: usize) {
-    let times = measure(&ENCODE, tiles, rounds);
+    let encoders = encoders();
+    let times = measure(&encoders, tiles, rounds);
     let megabytes = tiles.iter().map(|tile| tile.mvt.len()).sum::<usize>() as f64 / 1e6;
     head(
-        &format!("From MVT to COVT, one core, {rounds} rounds: MB of MVT a second"),
+        &format!("From MVT, one core, {rounds} rounds: MB of MVT a second"),
         &["", "best", "median (quartiles)"],
     );
-    for (contender, time) in ENCODE.iter().zip(&times) {
+    for (contender, time) in encoders.iter().zip(&times) {
         let rates = sums(time, |_| true).iter().map(|time| megabytes / time).collect();
         let best = megabytes / best(time, |_| true);
-        row(&[contender.name.to_owned(), format!("{best:.1}"), spread(rates, 1)]);
+        row(&[contender.name.clone(), format!("{best:.1}"), spread(rates, 1)]);
     }
 }

@@ -96,12 +96,20 @@ pub trait Contender: Sync {
     }
 }
 
-/// MVT, and COVT in both profiles.
+/// MVT, with the feature `mlt` MLT as encoded for the web and for size, and COVT in both profiles.
 pub fn contenders() -> Vec<Box<dyn Contender>> {
-    vec![Box::new(Mvt), Box::new(Covt(Profile::Fast)), Box::new(Covt(Profile::Small))]
+    vec![
+        Box::new(Mvt),
+        #[cfg(feature = "mlt")]
+        Box::new(super::mlt::Mlt::Web),
+        #[cfg(feature = "mlt")]
+        Box::new(super::mlt::Mlt::MinSize),
+        Box::new(Covt(Profile::Fast)),
+        Box::new(Covt(Profile::Small)),
+    ]
 }
 
-fn text(error: impl ToString) -> String {
+pub(super) fn text(error: impl ToString) -> String {
     error.to_string()
 }
 

@@ -7,11 +7,14 @@
 //! | file | |
 //! |---|---|
 //! | `contender` | formats, and what may be around a tile |
+//! | `mlt` | MapLibre Tiles, with the feature `mlt` |
 //! | `sizes`, `parts`, `times` | what is measured |
 //! | `report`, `tables` | tables, as text and JSON |
 //! | `page`, `plot` | one HTML page |
 
 mod contender;
+#[cfg(feature = "mlt")]
+mod mlt;
 mod page;
 mod parts;
 mod plot;

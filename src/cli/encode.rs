@@ -1,10 +1,10 @@
-//! `covt encode`: one MVT tile to COVT.
+//! `covt encode`: one MVT tile, or one of MLT, to COVT.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use covt::mvt;
-use covt::tileset::{TileFormat, decompress};
+use covt::tileset::{TileFormat, decompress, mlt_to_mvt};
 use indicatif::HumanCount;
 
 use super::encoding::EncodingArgs;
@@ -18,7 +18,8 @@ Examples:
   curl -s https://example.org/14/8298/10748.pbf | covt encode - tile.covt
   covt encode --profile fast tile.mvt.gz - > tile.covt")]
 pub struct Args {
-    /// The MVT tile, also with gzip, zlib or zstd around it; - for standard input
+    /// The MVT tile, also with gzip, zlib or zstd around it; - for standard input. If built with the
+    /// feature `mlt`, also an MLT tile
     input: PathBuf,
     /// The COVT tile to write; - for standard output
     output: PathBuf,
@@ -36,16 +37,23 @@ pub fn run(args: &Args) -> Result<()> {
     let name = files::name(&args.input);
     let stored = files::read(&args.input, "covt convert converts it")?;
     let tile = decompress(&stored).with_context(|| name.clone())?;
-    if TileFormat::of(&tile) == TileFormat::Covt {
-        bail!("{name} is a COVT tile already");
-    }
-    let encoded = mvt::to_covt(&tile, &args.encoding.options());
+    let format = TileFormat::of(&tile);
+    let source = match format {
+        TileFormat::Covt => bail!("{name} is a COVT tile already"),
+        TileFormat::Mvt => tile.clone(),
+        TileFormat::Mlt => mlt_to_mvt(&tile).with_context(|| name.clone())?.into(),
+    };
+    let encoded = mvt::to_covt(&source, &args.encoding.options());
     let (covt, dropped) = encoded.with_context(|| format!("cannot encode {name}"))?;
     files::write(&args.output, &covt, files::existing(args.force))?;
     if !args.quiet {
         let (from, to) = (tile.len() as u64, covt.len() as u64);
         let change = report::compared(to, from, "uncompressed");
-        report::note(&format!("{name}: MVT {} to COVT {} bytes, {change}", HumanCount(from), HumanCount(to)));
+        report::note(&format!(
+            "{name}: {format} {} to COVT {} bytes, {change}",
+            HumanCount(from),
+            HumanCount(to)
+        ));
         if dropped.unknown_fields > 0 {
             report::note(&format!("dropped {} fields that MVT does not define", dropped.unknown_fields));
         }

@@ -93,7 +93,7 @@ pub fn summary(summary: &Summary, verified: bool) -> String {
     if verified {
         let how = match to {
             covt::tileset::TileFormat::Covt => "decoded again, equal to its source in every message",
-            covt::tileset::TileFormat::Mvt => "encoded and decoded again, equal in every message",
+            _ => "encoded and decoded again, equal in every message",
         };
         let _ = writeln!(text, "verified every tile: {how}");
     }

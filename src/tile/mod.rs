@@ -10,7 +10,7 @@ pub(crate) mod layer;
 pub(crate) mod links;
 pub(crate) mod measures;
 pub(crate) mod options;
-mod order;
+pub(crate) mod order;
 mod out;
 mod paths;
 mod plan;

@@ -24,7 +24,7 @@ use super::select::Selection;
 use super::source::url;
 use super::tile::BadTile;
 use super::tile_id::tile_id;
-use super::transcode::{Made, Transcoder};
+use super::transcode::{Made, NOT_WRITTEN, Transcoder};
 use super::writer::{Container, Target, Writer};
 use crate::coord::TileCoord;
 use crate::mvt::{Beyond, Reduced};
@@ -170,6 +170,9 @@ pub fn convert(
     let reader = Reader::open(input)?;
     let from = reader.format().map_err(|error| Error::because(input.display().to_string(), error))?;
     let to = options.to.unwrap_or(from.other());
+    if to == TileFormat::Mlt {
+        return Err(Error::new(NOT_WRITTEN));
+    }
     let ConvertOptions { select, edit, .. } = options;
     let target =
         Target { container, format: to, compression: container.compression(to), schema: options.schema };

@@ -22,7 +22,7 @@ use super::tile_id::tile_id;
 use crate::coord::TileCoord;
 
 const METADATA: &str = "metadata.json";
-const FORMATS: [&str; 3] = ["mvt", "pbf", "covt"];
+const FORMATS: [&str; 4] = ["mvt", "pbf", "covt", "mlt"];
 const COMPRESSIONS: [&str; 5] = ["", "gz", "br", "zst", "zstd"];
 const BROTLI: &str = "br";
 

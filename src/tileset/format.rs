@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::mlt;
+
 /// The format of the tiles of a tileset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TileFormat {
@@ -9,15 +11,18 @@ pub enum TileFormat {
     Mvt,
     /// Cloud Optimized Vector Tiles.
     Covt,
+    /// MapLibre Tiles, which are read, with the feature `mlt`, and not written.
+    Mlt,
 }
 
 impl TileFormat {
     /// The format of an uncompressed tile, by its first byte: COVT names its layout there (c1 to
-    /// c3), where an MVT tile has the tag of a layer (1a). Everything else is taken for MVT, whose
-    /// tiles may also be empty.
+    /// c3), where an MVT tile has the tag of a layer (1a). MLT is blocks of which each has its length
+    /// in front. Everything else is taken for MVT, whose tiles may also be empty.
     pub fn of(tile: &[u8]) -> Self {
         match tile.first() {
             Some(0xC1..=0xC3) => Self::Covt,
+            _ if mlt::is_mlt(tile) => Self::Mlt,
             _ => Self::Mvt,
         }
     }
@@ -29,6 +34,9 @@ impl TileFormat {
                 Some(Self::Mvt)
             }
             "covt" | "application/vnd.covt" => Some(Self::Covt),
+            "mlt" | "application/vnd.maplibre-tile" | "application/vnd.maplibre-vector-tile" => {
+                Some(Self::Mlt)
+            }
             _ => None,
         }
     }
@@ -38,7 +46,7 @@ impl TileFormat {
     pub fn metadata_name(self) -> &'static str {
         match self {
             Self::Mvt => "pbf",
-            Self::Covt => self.media_type(),
+            Self::Covt | Self::Mlt => self.media_type(),
         }
     }
 
@@ -47,6 +55,7 @@ impl TileFormat {
         match self {
             Self::Mvt => "application/vnd.mapbox-vector-tile",
             Self::Covt => "application/vnd.covt",
+            Self::Mlt => "application/vnd.maplibre-tile",
         }
     }
 
@@ -55,13 +64,14 @@ impl TileFormat {
         match self {
             Self::Mvt => "mvt",
             Self::Covt => "covt",
+            Self::Mlt => "mlt",
         }
     }
 
-    /// The other one.
+    /// What its tiles are converted to where nothing is said.
     pub fn other(self) -> Self {
         match self {
-            Self::Mvt => Self::Covt,
+            Self::Mvt | Self::Mlt => Self::Covt,
             Self::Covt => Self::Mvt,
         }
     }
@@ -72,6 +82,7 @@ impl fmt::Display for TileFormat {
         f.write_str(match self {
             Self::Mvt => "MVT",
             Self::Covt => "COVT",
+            Self::Mlt => "MLT",
         })
     }
 }

@@ -4,6 +4,7 @@
 //! | file | |
 //! |---|---|
 //! | `format`, `compression`, `metadata` | what tiles are, how they are wrapped, what is said of them |
+//! | `mlt` | MapLibre Tiles as input |
 //! | `tile_id`, `sorted`, `listing` | the order in which tiles are read |
 //! | `mbtiles`, `pmtiles`, `folder` | one kind of tileset each, reading and writing |
 //! | `source`, `http` | bytes by ranges |
@@ -34,6 +35,7 @@ mod http;
 mod listing;
 mod mbtiles;
 mod metadata;
+mod mlt;
 mod output;
 pub(crate) mod pipeline;
 mod pmtiles;
@@ -56,6 +58,7 @@ pub use folder::FolderReader;
 pub use format::TileFormat;
 pub use mbtiles::{MbtilesReader, MbtilesSchema, MbtilesWriter};
 pub use metadata::Metadata;
+pub use mlt::mlt_to_mvt;
 pub use output::{Existing, write_file};
 pub use pmtiles::{PmtilesReader, PmtilesWriter};
 pub use reader::Reader;

@@ -142,7 +142,7 @@ impl Reader {
             Self::Pmtiles(reader) => reader.format()?,
             _ => match self.metadata().get("format") {
                 Some(name) => {
-                    let other = || Error::new(format!("its tiles are {name}, neither MVT nor COVT"));
+                    let other = || Error::new(format!("its tiles are {name}, neither MVT nor COVT nor MLT"));
                     Some(TileFormat::from_metadata(name).ok_or_else(other)?)
                 }
                 None => None,
@@ -156,7 +156,7 @@ impl Reader {
             Self::Pmtiles(reader) => reader.some_tile()?,
             Self::Folder(reader) => reader.some_tile()?,
         };
-        let tile = some.ok_or_else(|| Error::new("it holds no tiles, neither MVT nor COVT"))?;
+        let tile = some.ok_or_else(|| Error::new("it holds no tiles"))?;
         Ok(TileFormat::of(&decompress_as(&tile, self.compression())?))
     }
 }

@@ -7,10 +7,12 @@ use super::contents::Contents;
 use super::edit::Edit;
 use super::error::{Context, Error, Result};
 use super::format::TileFormat;
+use super::mlt::mlt_to_mvt;
 use crate::limits::Budget;
 use crate::mvt::{self, Beyond, Reduced};
 use crate::tile::layer::Layer;
 use crate::tile::options::{EncodeOptions, Reordering};
+use crate::tile::order::candidates;
 use crate::tile::read::Tile;
 use crate::tile::write::encode;
 
@@ -67,6 +69,8 @@ impl Transcoder {
     pub(crate) fn transcode(&self, stored: &[u8]) -> Result<Made> {
         let source = decompress_as(stored, self.told)?;
         self.check_format(&source)?;
+        let plain_bytes = source.len() as u64;
+        let source = if self.from == TileFormat::Mlt { mlt_to_mvt(&source)?.into() } else { source };
         let gzip_bytes = match seen_or(stored, self.told) {
             Compression::Gzip => Some(stored.len()),
             _ => (self.gzip_size && self.from == TileFormat::Mvt).then(|| gzip(&source).len()),
@@ -74,7 +78,7 @@ impl Transcoder {
         let mut made = Made {
             tile: None,
             stored_bytes: stored.len() as u64,
-            plain_bytes: source.len() as u64,
+            plain_bytes,
             gzip_bytes: gzip_bytes.map(|bytes| bytes as u64),
             dropped_fields: 0,
             reduced: Reduced::default(),
@@ -95,9 +99,11 @@ impl Transcoder {
 
     fn check_format(&self, source: &[u8]) -> Result<()> {
         match (self.from, TileFormat::of(source)) {
-            (TileFormat::Mvt, TileFormat::Covt) => Err(Error::new("is a COVT tile where MVT is expected")),
-            (TileFormat::Covt, TileFormat::Mvt) if !source.is_empty() => {
+            (TileFormat::Covt, TileFormat::Mvt | TileFormat::Mlt) if !source.is_empty() => {
                 Err(Error::new("is not a COVT tile"))
+            }
+            (from @ (TileFormat::Mvt | TileFormat::Mlt), TileFormat::Covt) => {
+                Err(Error::new(format!("is a COVT tile where {from} is expected")))
             }
             _ => Ok(()),
         }
@@ -131,7 +137,8 @@ impl Transcoder {
         }
         let tile = match self.to {
             TileFormat::Covt => encode(&layers, &self.encode).context(|| "cannot be encoded".into())?,
-            TileFormat::Mvt => mvt::write(&layers).context(|| "cannot be decoded".into())?,
+            TileFormat::Mvt => self.write_mvt(&layers).context(|| "cannot be written".into())?,
+            TileFormat::Mlt => return Err(Error::new(NOT_WRITTEN)),
         };
         if self.verify {
             self.verify(source, &layers, &tile)?;
@@ -139,9 +146,29 @@ impl Transcoder {
         Ok(Some(tile))
     }
 
+    /// Each layer in the order that is asked for; where there is a choice, in the first that is
+    /// smallest with gzip, as MVT is stored.
+    fn write_mvt(&self, layers: &[Layer]) -> crate::error::Result<Vec<u8>> {
+        let mut tile = Vec::new();
+        for layer in layers {
+            let orders = candidates(layer, &self.encode);
+            let mut written = orders.iter().map(|layer| mvt::write(std::slice::from_ref(&**layer)));
+            let choice = orders.len() > 1;
+            let size = |layer: &Vec<u8>| if choice { gzip(layer).len() } else { 0 };
+            let best = written.try_fold(None, |best: Option<(usize, Vec<u8>)>, layer| {
+                let layer = layer?;
+                let size = size(&layer);
+                Ok(best.filter(|(least, _)| *least <= size).or(Some((size, layer))))
+            })?;
+            tile.extend(best.expect("an order at least").1);
+        }
+        Ok(tile)
+    }
+
+    /// The layers of `source`, which is MVT also where it was MLT.
     fn read(&self, source: &[u8]) -> Result<(Vec<Layer>, u64)> {
         match self.from {
-            TileFormat::Mvt => {
+            TileFormat::Mvt | TileFormat::Mlt => {
                 let what = || {
                     if self.to == TileFormat::Covt { "cannot be encoded" } else { "cannot be read" }.into()
                 };
@@ -160,14 +187,17 @@ impl Transcoder {
     fn verify(&self, source: &[u8], layers: &[Layer], tile: &[u8]) -> Result<()> {
         let reordering = self.encode.reordering();
         match self.to {
-            TileFormat::Covt if self.from == TileFormat::Mvt && self.edit.is_none() => {
+            TileFormat::Covt if self.from != TileFormat::Covt && self.edit.is_none() => {
                 verify(source, tile, reordering)
             }
             TileFormat::Covt => {
                 let (layers, _) = mvt::reduce(layers, Beyond::Flatten);
                 verify(&mvt::write(&layers).context(|| NOT_VERIFIED.into())?, tile, reordering)
             }
-            TileFormat::Mvt => {
+            TileFormat::Mvt | TileFormat::Mlt => {
+                if self.from != TileFormat::Covt && self.edit.is_none() {
+                    mvt::compare_reordered(source, tile, reordering).map_err(not_verified)?;
+                }
                 let (again, _) = mvt::to_covt(tile, &self.encode).context(|| NOT_VERIFIED.into())?;
                 verify(tile, &again, reordering)
             }
@@ -175,14 +205,20 @@ impl Transcoder {
     }
 }
 
+/// What is said to those who want MLT.
+pub(super) const NOT_WRITTEN: &str = "MLT is read, not written";
+
 const NOT_VERIFIED: &str = "verification failed";
 
 /// Decodes `covt` and compares it with the tile it was made from, up to what may be reordered.
 fn verify(mvt: &[u8], covt: &[u8], reordering: Reordering) -> Result<()> {
     let back = mvt::reduce_covt(covt, Beyond::Flatten, &mut Budget::default());
     let (back, _) = back.context(|| NOT_VERIFIED.into())?;
-    mvt::compare_reordered(mvt, &back, reordering)
-        .map_err(|difference| Error::because(NOT_VERIFIED, difference.to_string()))
+    mvt::compare_reordered(mvt, &back, reordering).map_err(not_verified)
+}
+
+fn not_verified(difference: impl ToString) -> Error {
+    Error::because(NOT_VERIFIED, difference.to_string())
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn mbtiles_with_a_page_overwritten() {
 fn tiles_in_other_formats() {
     let place = Place::new();
     write_mbtiles(&place.path("a.mbtiles"), &[("format", "png")], &[]);
-    convert(&place, "a.mbtiles").fails(&["a.mbtiles", "its tiles are png, neither MVT nor COVT"]);
+    convert(&place, "a.mbtiles").fails(&["a.mbtiles", "its tiles are png, neither MVT nor COVT nor MLT"]);
 }
 
 #[test]

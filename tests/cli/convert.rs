@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use covt::Budget;
 use covt::tileset::{Compression, Reader, decompress, gzip};
+use covt::{Budget, Reordering};
 use rusqlite::Connection;
 
 use crate::support::{
@@ -32,6 +32,40 @@ fn mbtiles_there_and_back() {
         let stored = back.tile(coord).unwrap().unwrap();
         assert_eq!(Compression::of(&stored), Compression::Gzip);
         assert_same(&tile, &decompress(&stored).unwrap());
+    }
+}
+
+#[test]
+fn mvt_in_another_order() {
+    let place = Place::new();
+    let tiles = write_pyramid(&place.path("a.mbtiles"), 2);
+    let mut sizes = Vec::new();
+    for sort in ["none", "hilbert", "auto"] {
+        let run = place.run([
+            "convert",
+            "--force",
+            "--verify",
+            "--to",
+            "mvt",
+            "--sort",
+            sort,
+            "a.mbtiles",
+            "b.mbtiles",
+        ]);
+        assert!(run.succeeds().text().contains("verified every tile"));
+        let sorted = Reader::open(&place.path("b.mbtiles")).unwrap();
+        let stored = |coord| sorted.tile(coord).unwrap().unwrap();
+        sizes.push(tiles.iter().map(|(coord, _)| stored(*coord).len()).collect::<Vec<_>>());
+        let moved = tiles.iter().filter(|(coord, tile)| {
+            let reordering = Reordering { features: true, parts: false };
+            let sorted = decompress(&stored(*coord)).unwrap().into_owned();
+            covt::mvt::compare_reordered(tile, &sorted, reordering).unwrap();
+            covt::mvt::compare(tile, &sorted).is_err()
+        });
+        assert_eq!(moved.count() > 0, sort != "none", "--sort {sort}");
+    }
+    for (number, auto) in sizes[2].iter().enumerate() {
+        assert!(*auto <= sizes[1][number] && *auto <= sizes[0][number]);
     }
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod filters;
 mod http;
 mod inspect;
+mod mlt;
 mod pmtiles;
 mod project;
 mod resume;

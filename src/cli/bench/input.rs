@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use covt::bench::Tile;
-use covt::tileset::{Compression, Reader, Selection, TileFormat, decompress_as};
+use covt::tileset::{Compression, Reader, Selection, TileFormat, decompress_as, mlt_to_mvt};
 use covt::{Budget, mvt};
 
 use super::zoom_of;
@@ -95,6 +95,7 @@ fn to_mvt(stored: &[u8], told: Compression) -> Result<Vec<u8>> {
     let tile = decompress_as(stored, told)?;
     Ok(match TileFormat::of(&tile) {
         TileFormat::Covt => mvt::from_covt(&tile, &mut Budget::default())?,
+        TileFormat::Mlt => mlt_to_mvt(&tile)?,
         TileFormat::Mvt => tile.into_owned(),
     })
 }
@@ -108,7 +109,7 @@ fn collect(path: &Path, out: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let ends = [".mvt", ".pbf", ".covt"];
+        let ends = [".mvt", ".pbf", ".covt", ".mlt"];
         let inner = ["", ".gz", ".br", ".zst", ".zstd"];
         let is_tile = ends.iter().any(|end| inner.iter().any(|more| name.ends_with(&format!("{end}{more}"))));
         if path.is_dir() || is_tile {

@@ -1,6 +1,6 @@
 //! The tile that is inspected, unwrapped, decoded and described.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use covt::tileset::{Compression, TileFormat, decompress, gzip};
 use covt::{Budget, EncodeOptions, GeometryType, Layer, Tile, mvt};
 use indicatif::HumanCount;
@@ -34,6 +34,7 @@ impl Inspected {
         let bytes = decompress(stored).with_context(|| name.clone())?.into_owned();
         let (layers, format, sizes) = match TileFormat::of(&bytes) {
             TileFormat::Covt => covt(&bytes).with_context(|| format!("cannot read {name} as COVT"))?,
+            TileFormat::Mlt => bail!("{name} is an MLT tile; covt encode makes COVT of it"),
             TileFormat::Mvt => mvt(&bytes).with_context(|| match bytes.first() {
                 Some(&LAYER) => format!("cannot read {name} as MVT"),
                 _ => format!("{name} is neither a COVT tile nor an MVT tile"),

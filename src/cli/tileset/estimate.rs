@@ -7,7 +7,9 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use covt::bench::column_sizes;
-use covt::tileset::{Compression, Estimate, Reader, Survey, TileFormat, ZoomSurvey, decompress_as};
+use covt::tileset::{
+    Compression, Estimate, Reader, Survey, TileFormat, ZoomSurvey, decompress_as, mlt_to_mvt,
+};
 use covt::{Budget, EncodeOptions, Profile, Tile, TileCoord, mvt};
 
 /// What one tile of the sample takes.
@@ -115,6 +117,7 @@ fn look_at(stored: &[u8], told: Compression, format: TileFormat) -> Result<Sampl
     let mut budget = Budget::default();
     let layers = match format {
         TileFormat::Mvt => mvt::read(&tile)?.0,
+        TileFormat::Mlt => mvt::read(&mlt_to_mvt(&tile)?)?.0,
         TileFormat::Covt => Tile::open(&tile, &mut budget)?.decode(&mut budget)?,
     };
     let mut covt = [0.0; 2];

@@ -28,6 +28,7 @@ pub(crate) mod tile_type {
     /// they do not know, but not this one.
     pub(crate) const UNKNOWN: u8 = 0;
     pub(crate) const MVT: u8 = 1;
+    pub(crate) const MLT: u8 = 6;
 
     /// The name of another one.
     pub(crate) fn name(id: u8) -> String {

@@ -104,20 +104,21 @@ impl PmtilesReader {
     /// The format that header and metadata name; none if neither tells.
     ///
     /// # Errors
-    /// If the tiles are neither MVT nor COVT.
+    /// If the tiles are none of MVT, COVT and MLT.
     pub(crate) fn format(&self) -> Result<Option<TileFormat>> {
         match self.header.tile_type {
             tile_type::MVT => Ok(Some(TileFormat::Mvt)),
+            tile_type::MLT => Ok(Some(TileFormat::Mlt)),
             tile_type::UNKNOWN => match self.metadata.get("format") {
                 Some(name) => match TileFormat::from_metadata(name) {
                     Some(format) => Ok(Some(format)),
-                    None => Err(Error::new(format!("its tiles are {name}, neither MVT nor COVT"))),
+                    None => Err(Error::new(format!("its tiles are {name}, neither MVT nor COVT nor MLT"))),
                 },
                 None => Ok(None),
             },
             other => {
                 let name = tile_type::name(other);
-                Err(Error::new(format!("its tiles are {name}, neither MVT nor COVT")))
+                Err(Error::new(format!("its tiles are {name}, neither MVT nor COVT nor MLT")))
             }
         }
     }

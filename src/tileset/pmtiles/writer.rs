@@ -186,6 +186,7 @@ impl PmtilesWriter {
             tile_type: match self.format {
                 TileFormat::Mvt => tile_type::MVT,
                 TileFormat::Covt => tile_type::UNKNOWN,
+                TileFormat::Mlt => tile_type::MLT,
             },
             zooms,
             bounds,
