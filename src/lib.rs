@@ -40,6 +40,7 @@
 //! | 5 | [`mvt`] |
 //! | 6 | `tileset`: MBTiles, PMTiles and folders, conversion (feature `tileset`) |
 //! | 7 | `bench`: formats compared (feature `bench`) |
+//! | 7 | `points`: datasets of points as tiles (feature `points`) |
 //! | 9 | the command `covt` (feature `cli`) |
 //!
 //! The feature `testing` adds generators and checks that tests, fuzz targets, benches and
@@ -76,6 +77,9 @@ pub mod tileset;
 
 #[cfg(feature = "bench")]
 pub mod bench;
+
+#[cfg(feature = "points")]
+pub mod points;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

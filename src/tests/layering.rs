@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every module, as in `lib.rs`. `error` lies beneath all, `limits` upon it.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 17] = [
     ("error", 0),
     ("limits", 1),
     ("array", 10),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, u32); 16] = [
     ("mvt", 15),
     ("tileset", 16),
     ("bench", 17),
+    ("points", 17),
     ("testing", 99),
     ("tests", 100),
 ];

@@ -1,5 +1,5 @@
 //! Generators: small random layers that try everything a layer can hold, every way to encode them,
-//! and a tileset that looks like a real one.
+//! a tileset that looks like a real one, and points as well.
 
 mod columns;
 mod cut;
@@ -9,4 +9,5 @@ mod nested;
 pub mod options;
 pub mod roads;
 pub mod tileset;
+pub mod trips;
 mod world;
