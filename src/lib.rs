@@ -37,7 +37,7 @@
 //! | 2 | `stream`: one stream, and the choice of its encoding |
 //! | 3 | `column`, `geometry`: a column's streams |
 //! | 4 | `tile`: directory, reading, writing, building |
-//! | 5 | [`mvt`] |
+//! | 5 | [`mvt`]; `geojson` (feature `geojson`) |
 //! | 6 | `tileset`: MBTiles, PMTiles and folders, conversion (feature `tileset`) |
 //! | 7 | `bench`: formats compared (feature `bench`) |
 //! | 7 | `points`: datasets of points as tiles (feature `points`) |
@@ -71,6 +71,9 @@ mod geometry;
 mod tile;
 
 pub mod mvt;
+
+#[cfg(feature = "geojson")]
+pub mod geojson;
 
 #[cfg(feature = "tileset")]
 pub mod tileset;

@@ -1,30 +1,34 @@
-//! `covt encode`: one MVT tile, or one of MLT, to COVT.
+//! `covt encode`: one MVT tile, one of MLT, or GeoJSON, to COVT.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use covt::mvt;
 use covt::tileset::{TileFormat, decompress, mlt_to_mvt};
+use covt::{TileCoord, mvt};
 use indicatif::HumanCount;
 
 use super::encoding::EncodingArgs;
+use super::geojson::{self, GeojsonArgs};
 use super::{files, report};
 
-/// Encode one MVT tile as COVT
+/// Encode one MVT tile as COVT, or make a tile of GeoJSON
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   covt encode 14_8298_10748.mvt tile.covt
   curl -s https://example.org/14/8298/10748.pbf | covt encode - tile.covt
-  covt encode --profile fast tile.mvt.gz - > tile.covt")]
+  covt encode --profile fast tile.mvt.gz - > tile.covt
+  covt encode roads.geojson --tile 14/8298/10748 tile.covt")]
 pub struct Args {
-    /// The MVT tile, also with gzip, zlib or zstd around it; - for standard input. If built with the
-    /// feature `mlt`, also an MLT tile
+    /// The MVT tile, also with gzip, zlib or zstd around it, or GeoJSON; - for standard input. If built with
+    /// the feature `mlt`, also an MLT tile
     input: PathBuf,
     /// The COVT tile to write; - for standard output
     output: PathBuf,
     #[command(flatten)]
     encoding: EncodingArgs,
+    #[command(flatten)]
+    geojson: GeojsonArgs,
     /// Replace the output if it exists
     #[arg(short, long)]
     force: bool,
@@ -35,8 +39,14 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let name = files::name(&args.input);
+    if let Some(tile) = args.geojson.tile {
+        return run_geojson(args, &name, tile);
+    }
     let stored = files::read(&args.input, "covt convert converts it")?;
     let tile = decompress(&stored).with_context(|| name.clone())?;
+    if geojson::is_json(&tile) {
+        bail!("{name} is no MVT tile; if it is GeoJSON, --tile Z/X/Y says which tile to make of it");
+    }
     let format = TileFormat::of(&tile);
     let source = match format {
         TileFormat::Covt => bail!("{name} is a COVT tile already"),
@@ -57,6 +67,19 @@ pub fn run(args: &Args) -> Result<()> {
         if dropped.unknown_fields > 0 {
             report::note(&format!("dropped {} fields that MVT does not define", dropped.unknown_fields));
         }
+    }
+    Ok(())
+}
+
+fn run_geojson(args: &Args, name: &str, tile: TileCoord) -> Result<()> {
+    let (layers, report) = args.geojson.read(&args.input, tile)?;
+    let covt = covt::encode(&layers, &args.encoding.options())?;
+    files::write(&args.output, &covt, files::existing(args.force))?;
+    if !args.quiet {
+        let (within, all) = (HumanCount(report.within), HumanCount(report.features));
+        let bytes = HumanCount(covt.len() as u64);
+        report::note(&format!("{name}: {within} of {all} features lie in {tile}: COVT of {bytes} bytes"));
+        geojson::notes(&report).iter().for_each(|line| report::note(line));
     }
     Ok(())
 }

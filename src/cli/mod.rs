@@ -11,6 +11,7 @@ mod demo;
 mod encode;
 mod encoding;
 mod files;
+mod geojson;
 mod inspect;
 mod project;
 mod report;

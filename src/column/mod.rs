@@ -1,6 +1,7 @@
 //! Columns of a layer in memory: one value per feature, in Arrow's layout.
 
 pub(crate) mod builder;
+pub(crate) mod json;
 pub(crate) mod kind;
 pub(crate) mod nested;
 pub(crate) mod present;

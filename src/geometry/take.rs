@@ -78,7 +78,7 @@ impl Geometry {
     }
 
     /// The number of a ring's first vertex.
-    fn ring_start(&self, ring: usize) -> usize {
+    pub(crate) fn ring_start(&self, ring: usize) -> usize {
         self.ring_offsets.as_ref().map_or(ring, |offsets| offsets[ring] as usize)
     }
 }

@@ -9,7 +9,6 @@
 mod compare;
 mod describe;
 mod geometry;
-mod json;
 mod pairs;
 mod properties;
 mod proto;
@@ -25,9 +24,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use crate::column::json::text as json_text;
 pub use compare::{Difference, compare, compare_reordered};
 pub use describe::{Description, LayerDescription, Part, describe};
-pub use json::text as json_text;
 pub use read::{Dropped, read, read_within};
 pub use reduce::{Beyond, Reduced, reduce};
 pub use transcode::{from_covt, reduce_covt, to_covt};

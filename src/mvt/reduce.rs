@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::json;
 use crate::array::NullBuffer;
-use crate::column::{Column, Nested, Strings, Value, Values};
+use crate::column::{Column, Nested, Strings, Value, Values, json};
 use crate::tile::layer::Layer;
 
 /// What becomes of what MVT cannot hold.

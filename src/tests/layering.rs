@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every module, as in `lib.rs`. `error` lies beneath all, `limits` upon it.
-const FLOORS: [(&str, u32); 17] = [
+const FLOORS: [(&str, u32); 18] = [
     ("error", 0),
     ("limits", 1),
     ("array", 10),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, u32); 17] = [
     ("column", 13),
     ("geometry", 13),
     ("tile", 14),
+    ("geojson", 15),
     ("mvt", 15),
     ("tileset", 16),
     ("bench", 17),

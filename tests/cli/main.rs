@@ -7,6 +7,7 @@ mod bench;
 mod convert;
 mod demo;
 mod filters;
+mod geojson;
 mod http;
 mod inspect;
 mod mlt;

@@ -94,7 +94,7 @@ fn load(args: &Args) -> Result<(String, Vec<u8>)> {
     }
 }
 
-fn parse_place(text: &str) -> Result<TileCoord, String> {
+pub fn parse_place(text: &str) -> Result<TileCoord, String> {
     let numbers: Option<Vec<u32>> = text.split('/').map(|number| number.parse().ok()).collect();
     let Some([z, x, y]) = numbers.as_deref() else {
         return Err("not of the form z/x/y, as 14/8298/10748 is".into());

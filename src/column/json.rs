@@ -1,4 +1,4 @@
-//! Values as JSON text, as they stand in MVT where it cannot hold them.
+//! Values as JSON text, for GeoJSON, and for MVT where it cannot hold them.
 
 use std::fmt::Write;
 
@@ -13,9 +13,15 @@ pub fn text(value: Value) -> String {
 }
 
 /// The text of a list of values.
-pub(super) fn list(values: Vec<Value>) -> String {
+pub(crate) fn list(values: Vec<Value>) -> String {
     let items: Vec<String> = values.into_iter().map(text).collect();
     format!("[{}]", items.join(","))
+}
+
+/// Appends the text of a value.
+#[cfg(feature = "geojson")]
+pub(crate) fn value(value: Value, out: &mut String) {
+    write(Some(value), out);
 }
 
 fn write(value: Option<Value>, out: &mut String) {
@@ -29,7 +35,7 @@ fn write(value: Option<Value>, out: &mut String) {
         Some(Value::Double(value)) if value.is_finite() => write!(out, "{value:?}"),
         Some(Value::Float(_) | Value::Double(_)) => write!(out, "null"),
         Some(Value::String(value)) => {
-            write_string(value, out);
+            string(value, out);
             Ok(())
         }
         Some(Value::Nested(value)) => {
@@ -54,7 +60,7 @@ fn write_nested(value: NestedValue, out: &mut String) {
     };
     for (name, field) in value.fields().filter(|(_, field)| field.is_some()) {
         next(out);
-        write_string(name, out);
+        string(name, out);
         out.push(':');
         write(field, out);
     }
@@ -79,7 +85,8 @@ fn write_nested(value: NestedValue, out: &mut String) {
     out.push(if is_object { '}' } else { ']' });
 }
 
-fn write_string(text: &str, out: &mut String) {
+/// Appends the text of a string.
+pub(crate) fn string(text: &str, out: &mut String) {
     out.push('"');
     for char in text.chars() {
         match char {
