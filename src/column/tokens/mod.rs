@@ -32,11 +32,11 @@ const TOKENS: usize = 16;
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     pub(crate) symbols: Vec<u8>,
+    /// How often each token occurs.
+    counts: [usize; TOKENS],
     references: usize,
     first: u64,
     listed: usize,
-    /// How many are of the next of the values stream.
-    behind: usize,
     at: usize,
 }
 
@@ -59,13 +59,12 @@ pub(crate) fn read(
     let (first, listed) = read_head(&mut reader)?;
     let at = reader.offset();
     let mut symbols: Vec<u8> = budget.vec(rows, "tokens", at)?;
+    let entropy = entry.encoding() == IntEncoding::Entropy.id();
     match context {
+        None if entropy && rows > 0 => entropy::decode_small(&mut reader, rows, budget, &mut symbols)?,
         None => {
             let wide: Vec<u32> = ints::read(entry.encoding(), reader, rows, budget)?;
-            if wide.iter().any(|&token| token >= TOKENS as u32) {
-                return Err(Error::inconsistent(at, "a token above 15"));
-            }
-            symbols.extend(wide.into_iter().map(|token| token as u8));
+            symbols.extend(wide.into_iter().map(|token| token.min(TOKENS as u32) as u8));
         }
         Some(context) => match IntEncoding::from_id(entry.encoding(), at)? {
             _ if rows == 0 => reader.finish("stream without values")?,
@@ -78,12 +77,15 @@ pub(crate) fn read(
     }
     let references = entry.references().len();
     let most = symbols.iter().copied().max().map_or(0, usize::from);
+    if most >= TOKENS {
+        return Err(Error::inconsistent(at, "a token above 15"));
+    }
     if listed > 0 && most >= references + 3 + listed.min(TOKENS) {
         return Err(Error::inconsistent(at, format!("token {most} of {listed} listed values")));
     }
-    let mut tokens = Tokens { symbols, references, first, listed, behind: 0, at };
-    tokens.behind = tokens.count(references + 2);
-    Ok(tokens)
+    let mut counts = [0; TOKENS];
+    symbols.iter().for_each(|&token| counts[usize::from(token) % TOKENS] += 1);
+    Ok(Tokens { symbols, counts, references, first, listed, at })
 }
 
 impl Tokens {
@@ -93,12 +95,12 @@ impl Tokens {
 
     /// How often `token` occurs.
     fn count(&self, token: usize) -> usize {
-        self.symbols.iter().filter(|&&symbol| usize::from(symbol) == token).count()
+        self.counts.get(token).copied().unwrap_or(0)
     }
 
     /// The number of values of the values stream.
     pub(crate) fn values(&self) -> usize {
-        self.listed + self.behind
+        self.listed + self.count(self.references + 2)
     }
 
     /// Reads the values of all features, of whose column these are the tokens.
@@ -129,41 +131,49 @@ impl Tokens {
         let rows = self.symbols.len();
         let mut out: Vec<T> = budget.vec(rows, "values of all features", self.at)?;
         budget.charge(rows.div_ceil(8), "validity of all features", self.at)?;
-        let absent = self.absent();
-        let absents = self.count(absent);
-        let others = self.symbols.iter().filter(|&&symbol| usize::from(symbol) < absent + 3).count();
-        if others == absents {
-            out.extend(self.symbols.iter().map(|&token| codes[usize::from(token) % TOKENS]));
-            let nulls = (absents > 0).then(|| {
-                let valid = |row| usize::from(self.symbols[row]) != absent;
-                NullBuffer::new(BooleanBuffer::collect_bool(rows, valid))
-            });
-            return Ok((out, nulls));
-        }
-        let mut behind = behind.iter().copied();
-        let mut new = self.first;
-        for (row, &token) in self.symbols.iter().enumerate() {
-            let token = usize::from(token);
-            let value = match token.wrapping_sub(self.references) {
-                0 => T::default(),
-                1 => {
-                    new = new.wrapping_add(1);
-                    T::from_u64(new.wrapping_sub(1))
-                }
-                2 => behind.next().unwrap_or_default(),
-                3.. if token < self.references => T::from_u64(references[token].0[row].into()),
-                _ => codes[token % TOKENS],
-            };
-            out.push(value);
-        }
-        let nulls = NullBuffer::new(BooleanBuffer::collect_bool(rows, |row| {
-            let token = usize::from(self.symbols[row]);
-            match references.get(token) {
-                Some((_, nulls)) => nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)),
-                None => token != absent,
+        // A pass for each kind of token that occurs, none of which has to guess which token comes next.
+        out.extend(self.symbols.iter().map(|&token| codes[usize::from(token) % TOKENS]));
+        for (token, (keys, _)) in references.iter().enumerate().filter(|(token, _)| self.count(*token) > 0) {
+            for ((value, &symbol), &key) in out.iter_mut().zip(&self.symbols).zip(keys.iter()) {
+                let same = T::from_u64(key.into());
+                *value = if usize::from(symbol) == token { same } else { *value };
             }
-        }));
-        Ok((out, Some(nulls).filter(|nulls| nulls.null_count() > 0)))
+        }
+        let absent = self.absent();
+        if self.count(absent + 1) > 0 {
+            let mut new = self.first;
+            for (value, &symbol) in out.iter_mut().zip(&self.symbols) {
+                let is_new = usize::from(symbol) == absent + 1;
+                *value = if is_new { T::from_u64(new) } else { *value };
+                new = new.wrapping_add(is_new.into());
+            }
+        }
+        if self.count(absent + 2) > 0 {
+            let mut next = 0;
+            for (value, &symbol) in out.iter_mut().zip(&self.symbols) {
+                let is_next = usize::from(symbol) == absent + 2;
+                // Behind the last one there is nothing, and nobody who wants it.
+                let one = behind.get(next).copied().unwrap_or_default();
+                *value = if is_next { one } else { *value };
+                next += usize::from(is_next);
+            }
+        }
+        Ok((out, self.nulls(references)))
+    }
+
+    /// Which features have no value; none if all have one.
+    fn nulls(&self, references: &[&Cells]) -> Option<NullBuffer> {
+        let is = |token: usize| {
+            BooleanBuffer::collect_bool(self.symbols.len(), |row| usize::from(self.symbols[row]) == token)
+        };
+        let mut absent = (self.count(self.absent()) > 0).then(|| is(self.absent()));
+        for (token, (_, nulls)) in references.iter().enumerate() {
+            if let Some(nulls) = nulls.as_ref().filter(|_| self.count(token) > 0) {
+                let also = &is(token) & &!nulls.inner();
+                absent = Some(absent.map_or(also.clone(), |absent| &absent | &also));
+            }
+        }
+        absent.map(|absent| NullBuffer::new(!&absent)).filter(|nulls| nulls.null_count() > 0)
     }
 }
 

@@ -34,6 +34,37 @@ pub(crate) fn decode<T: Int>(
     }
 }
 
+/// Appends `count` values, all that `reader` has, to `out`, as [`decode`] does, where they are symbols:
+/// below 16. What is no symbol becomes 16.
+///
+/// # Errors
+/// Those of [`decode`].
+pub(crate) fn decode_small(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let head = Head::read(reader)?;
+    let tables = Tables::read(head, reader)?;
+    let at = reader.offset();
+    let bytes = reader.bytes(reader.rest().len(), "entropy-coded integers")?;
+    let body = Body { head, at, count, bytes };
+    match (head.form, head.four_lanes) {
+        (Form::Numbers, _) => {
+            let mut wide: Vec<u32> = budget.vec(count, "integers", at)?;
+            match head.four_lanes {
+                false => body.decode::<u32, One>(&tables, budget, &mut wide)?,
+                true => body.decode::<u32, Four>(&tables, budget, &mut wide)?,
+            }
+            out.extend(wide.into_iter().map(|value| value.min(SYMBOLS as u32) as u8));
+            Ok(())
+        }
+        (_, false) => body.symbols::<u8, One>(&tables, budget, |symbol| symbol as u8, out),
+        (_, true) => body.symbols::<u8, Four>(&tables, budget, |symbol| symbol as u8, out),
+    }
+}
+
 /// Appends one symbol per context to `out`: those that [`super::encode_symbols`] has coded, all that
 /// `reader` has.
 ///
@@ -89,7 +120,14 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    fn decode<T: Int, S: Shape>(&self, tables: &Tables, budget: &mut Budget, out: &mut Vec<T>) -> Result<()> {
+    /// Values that are symbols, each made into what `of` makes of it.
+    fn symbols<U, S: Shape>(
+        &self,
+        tables: &Tables,
+        budget: &mut Budget,
+        of: impl Fn(usize) -> U,
+        out: &mut Vec<U>,
+    ) -> Result<()> {
         let Self { head, at, count, bytes } = *self;
         let mut lanes = Lanes::<S>::new(bytes, at)?;
         match head.form {
@@ -102,10 +140,9 @@ impl Body<'_> {
                         &owned[0]
                     }
                 };
-                out.extend((0..count).map(|index| T::from_u64(lanes.get(table, index) as u64)));
+                out.extend((0..count).map(|index| of(lanes.get(table, index))));
                 no_raw_bits(lanes.finish(at)?, at)
             }
-            Form::Contexts => Err(no_contexts(at)),
             Form::Chain => {
                 let owned = build(tables.main.iter(), budget, at)?;
                 let occurs = tables.main.iter().map(Frequencies::occurs);
@@ -114,12 +151,23 @@ impl Body<'_> {
                 out.extend((0..count).map(|index| {
                     before = lanes.get(chain[before % SYMBOLS], index);
                     seen |= before;
-                    T::from_u64(before as u64)
+                    of(before)
                 }));
                 check_symbols(seen, at)?;
                 no_raw_bits(lanes.finish(at)?, at)
             }
+            Form::Contexts | Form::Numbers => Err(no_contexts(at)),
+        }
+    }
+
+    fn decode<T: Int, S: Shape>(&self, tables: &Tables, budget: &mut Budget, out: &mut Vec<T>) -> Result<()> {
+        let Self { head, at, count, bytes } = *self;
+        match head.form {
+            Form::Symbols | Form::Chain | Form::Contexts => {
+                self.symbols::<T, S>(tables, budget, |symbol| T::from_u64(symbol as u64), out)
+            }
             Form::Numbers => {
+                let mut lanes = Lanes::<S>::new(bytes, at)?;
                 let owned;
                 let lengths = match head.preset {
                     Some(number) => presets::table(true, number),

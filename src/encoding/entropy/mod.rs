@@ -23,7 +23,7 @@ mod encode;
 mod lanes;
 mod presets;
 
-pub(crate) use decode::{decode, decode_symbols};
+pub(crate) use decode::{decode, decode_small, decode_symbols};
 pub(crate) use encode::{encode, encode_symbols, encoded_len, symbols_len};
 
 use super::rans::{Frequencies, SYMBOLS};
