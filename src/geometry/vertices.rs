@@ -90,7 +90,16 @@ pub(crate) fn write(
             let curve = hilbert::followed(vertices).unwrap_or_else(|| Curve::around(pairs));
             out.push(hilbert::write(vertices, &curve, chooser));
         }
-        VertexChoice::Quick => out.push(write_packed(vertices, runs, chooser, true)),
+        VertexChoice::Quick => {
+            let chosen = write_packed(vertices, runs, chooser, true);
+            note(chosen.encoded.encoding, &chosen, vertices, chooser, || {
+                vec![
+                    vec![write_delta(vertices, runs, chooser)],
+                    vec![write_packed(vertices, runs, chooser, false)],
+                ]
+            });
+            out.push(chosen);
+        }
         VertexChoice::Smallest => {
             let mut ways = Vec::new();
             // Lines do not follow a curve for long; points do if somebody sorted them.
@@ -107,9 +116,41 @@ pub(crate) fn write(
             let size = |streams: &Vec<OutStream>| -> usize {
                 streams.iter().map(|stream| stream.encoded.payload.len() + 2).sum()
             };
-            let best = ways.into_iter().min_by_key(size).expect("at least one way");
+            let best = ways.iter().min_by_key(|streams| size(streams)).expect("at least one way").clone();
+            note(best[0].encoded.encoding, &best[0], vertices, chooser, || ways);
             out.extend(best);
         }
+    }
+}
+
+/// Keeps what was tried for the stream that became `chosen`, of encoding `taken`, if somebody asks.
+fn note(
+    taken: u8,
+    chosen: &OutStream,
+    vertices: &[i32],
+    chooser: &Chooser,
+    ways: impl FnOnce() -> Vec<Vec<OutStream>>,
+) {
+    let encoding = |id: u8| VertexEncoding::from_id(id, 0).expect("an encoding that writers know");
+    chooser.note(&chosen.encoded, encoding(taken).name(), || {
+        let ways = ways().into_iter().map(|streams| {
+            let encoding = encoding(streams[0].encoded.encoding);
+            let bytes = streams.iter().map(|stream| stream.encoded.payload.len()).sum();
+            chooser.tried(encoding.name(), bytes, (vertices.len() / 2) as u64 * time(encoding))
+        });
+        ways.collect()
+    });
+}
+
+/// Picoseconds to decode a vertex, by the benches. Writers of small tiles look at the size alone, which
+/// no time comes up to.
+fn time(encoding: VertexEncoding) -> u64 {
+    match encoding {
+        VertexEncoding::Delta => 2_500,
+        VertexEncoding::Ice => 4_000,
+        VertexEncoding::PackedReferences => 5_000,
+        VertexEncoding::Hilbert => 10_000,
+        VertexEncoding::References => 13_000,
     }
 }
 

@@ -9,6 +9,7 @@
 use super::Encoded;
 use super::bytes::{self, ByteEncoding};
 use super::ints::{self, IntEncoding, IntPlan};
+use super::why::{Log, Tried};
 use crate::encoding::int::Int;
 use crate::encoding::{block, byte_rle, delta, dictionary, divided, entropy, rle, varints};
 use crate::wire::{bits, varint};
@@ -35,6 +36,8 @@ pub(crate) struct Chooser {
     /// Whether integers may be entropy coded.
     pub(crate) entropy: bool,
     pub(crate) force: Force,
+    /// Where to keep what was tried, if somebody asks.
+    pub(crate) log: Option<Log>,
 }
 
 /// Decoding times in picoseconds, by the bench `encodings`.
@@ -128,10 +131,22 @@ impl Chooser {
         let sorted_price = own.and(sorted_price).and(ranks_price);
         let sorted = IntPlan::Dictionary { distinct: Box::new(sorted), codes: Box::new(ranks), sorted: true };
         let (plan, price) = self.plan_ids(ids);
-        match self.total(sorted_price) < self.total(price) {
-            true => ints::encode(ids, &sorted),
-            false => self.carry_out(ids, plan, price, ANY),
+        if self.total(sorted_price) >= self.total(price) {
+            return self.carry_out(ids, plan, price, ANY, vec![(sorted, sorted_price)]);
         }
+        let chosen = ints::encode(ids, &sorted);
+        self.note(&chosen, &sorted, || {
+            let plans = [
+                self.plans_ints(ids, ANY, None),
+                vec![self.plan_divided(ids), (sorted.clone(), sorted_price)],
+            ];
+            self.all_tried(&plans.concat())
+        });
+        chosen
+    }
+
+    fn all_tried(&self, plans: &[(IntPlan, Price)]) -> Vec<Tried> {
+        plans.iter().map(|(plan, price)| self.tried(plan, price.bytes, price.time)).collect()
     }
 
     fn plan_ids(&self, ids: &[u64]) -> (IntPlan, Price) {
@@ -158,11 +173,43 @@ impl Chooser {
 
     fn ints_among<T: Int>(&self, values: &[T], nesting: Nesting) -> Encoded {
         let (plan, price) = self.plan_ints(values, nesting, self.force.ints);
-        self.carry_out(values, plan, price, nesting)
+        self.carry_out(values, plan, price, nesting, Vec::new())
     }
 
-    /// Codes `values` as `plan` says, whose price is `price`, or with zstd if that is better.
-    fn carry_out<T: Int>(&self, values: &[T], plan: IntPlan, price: Price, nesting: Nesting) -> Encoded {
+    /// Codes `values` as `plan` says, whose price is `price`, or with zstd if that is better; `others`
+    /// were tried beside the plans that all integers have.
+    fn carry_out<T: Int>(
+        &self,
+        values: &[T],
+        plan: IntPlan,
+        price: Price,
+        nesting: Nesting,
+        others: Vec<(IntPlan, Price)>,
+    ) -> Encoded {
+        let mut taken = plan.to_string();
+        let mut zstd_tried = Vec::new();
+        let best = self.perhaps_zstd(values, plan.clone(), price, nesting, &mut taken, &mut zstd_tried);
+        self.note(&best, taken, || {
+            let mut plans = self.plans_ints(values, nesting, self.force.ints);
+            // The plan of ids may be one that others have not.
+            if !plans.iter().any(|(other, _)| *other == plan) {
+                plans.push((plan, price));
+            }
+            plans.extend(others);
+            [self.all_tried(&plans), zstd_tried].concat()
+        });
+        best
+    }
+
+    fn perhaps_zstd<T: Int>(
+        &self,
+        values: &[T],
+        plan: IntPlan,
+        price: Price,
+        nesting: Nesting,
+        taken: &mut String,
+        tried: &mut Vec<Tried>,
+    ) -> Encoded {
         let mut best = ints::encode(values, &plan);
         let forced_zstd = self.force.ints == Some(IntEncoding::Zstd) && !values.is_empty();
         let level = match (self.force.ints, self.zstd) {
@@ -192,22 +239,42 @@ impl Chooser {
                 + inner.payload.len() as u64 * time::ZSTD_BYTE
                 + values.len() as u64 * time_of(&plan);
             let total = self.total(Price { bytes: zstd.payload.len(), time });
+            tried.push(self.tried(format!("zstd({plan})"), zstd.payload.len(), time));
             if total < lowest {
                 (best, lowest) = (zstd, total);
+                *taken = format!("zstd({plan})");
             }
         }
         best
     }
 
+    /// The plan of the lowest price.
     fn plan_ints<T: Int>(
         &self,
         values: &[T],
         nesting: Nesting,
         force: Option<IntEncoding>,
     ) -> (IntPlan, Price) {
+        let mut plans = self.plans_ints(values, nesting, force);
+        if let Some(forced) = plans.iter().position(|(plan, _)| Some(plan.encoding()) == force) {
+            return plans.swap_remove(forced);
+        }
+        plans
+            .into_iter()
+            .min_by_key(|(plan, price)| (self.total(*price), plan.encoding()))
+            .expect("plain always fits")
+    }
+
+    /// All plans that may be the best.
+    fn plans_ints<T: Int>(
+        &self,
+        values: &[T],
+        nesting: Nesting,
+        force: Option<IntEncoding>,
+    ) -> Vec<(IntPlan, Price)> {
         let count = values.len();
         if count == 0 {
-            return (IntPlan::Constant, Price { bytes: 0, time: 0 });
+            return vec![(IntPlan::Constant, Price { bytes: 0, time: 0 })];
         }
         let (min, max) = ints::min_max(values);
         let mut plans = Vec::new();
@@ -215,7 +282,7 @@ impl Chooser {
             plans.push((IntPlan::Constant, Price::new(varint::len(min.to_u64()), count, time::CONSTANT)));
         }
         if force.is_none() && min == max {
-            return plans.remove(0);
+            return plans;
         }
         plans.push((IntPlan::Plain, Price::new(size_of_val(values), count, time::PLAIN)));
         plans.push((IntPlan::Varint, Price::new(varints::encoded_len(values), count, time::VARINT)));
@@ -270,15 +337,9 @@ impl Chooser {
             }
         }
         if force == Some(IntEncoding::Divided) {
-            return self.plan_divided(values);
-        }
-        if let Some(forced) = plans.iter().position(|(plan, _)| Some(plan.encoding()) == force) {
-            return plans.swap_remove(forced);
+            plans.push(self.plan_divided(values));
         }
         plans
-            .into_iter()
-            .min_by_key(|(plan, price)| (self.total(*price), plan.encoding()))
-            .expect("plain always fits")
     }
 
     /// Codes `bytes` (geometry types, bitmaps) in the way of the lowest price.
@@ -329,20 +390,28 @@ impl Chooser {
         {
             return write(force);
         }
-        let (encoding, price) = plans
-            .into_iter()
-            .min_by_key(|&(encoding, price)| (self.total(price), encoding))
+        let &(encoding, price) = plans
+            .iter()
+            .min_by_key(|&&(encoding, price)| (self.total(price), encoding))
             .expect("plain always fits");
         let mut best = write(encoding);
+        let mut taken = encoding;
         let lowest = self.total(price);
         if zstd.is_some() && bytes.len() >= MIN_COMPRESSED && encoding != ByteEncoding::Constant {
             let compressed = write(ByteEncoding::Zstd);
             let time = time::ZSTD_FRAME + bytes.len() as u64 * time::ZSTD_BYTE;
-            let total = self.total(Price { bytes: compressed.payload.len(), time });
-            if total < lowest {
-                best = compressed;
+            let price = Price { bytes: compressed.payload.len(), time };
+            plans.push((ByteEncoding::Zstd, price));
+            if self.total(price) < lowest {
+                (best, taken) = (compressed, ByteEncoding::Zstd);
             }
         }
+        self.note(&best, taken.name(), || {
+            plans
+                .iter()
+                .map(|(encoding, price)| self.tried(encoding.name(), price.bytes, price.time))
+                .collect()
+        });
         best
     }
 }

@@ -48,10 +48,11 @@ fn cheapest<T: Int>(
     }
     let price =
         |encoded: &Encoded, time| encoded.payload.len() as u64 * chooser.byte_time + bits.len() as u64 * time;
-    match other() {
-        Some(other) if forced || price(&other, time) < price(&best, 0) => other,
-        _ => best,
-    }
+    let Some(other) = other() else { return best };
+    let better = forced || price(&other, time) < price(&best, 0);
+    let tried = chooser.tried(encoding.name(), other.payload.len(), bits.len() as u64 * time);
+    chooser.note_also(&best, &other, better, tried);
+    if better { other } else { best }
 }
 
 /// The numbers as decimals, if most of them are some.

@@ -17,6 +17,8 @@
 //! 12  single      doubles by their bits, as singles: see `floats`
 //! ```
 
+use std::fmt;
+
 use super::Encoded;
 use crate::encoding::int::{Int, room};
 use crate::encoding::{block, decimal, delta, dictionary, divided, entropy, rle, varints};
@@ -86,6 +88,20 @@ impl IntPlan {
             Self::Delta(_) => IntEncoding::Delta,
             Self::Dictionary { .. } => IntEncoding::Dictionary,
             Self::Divided { .. } => IntEncoding::Divided,
+        }
+    }
+}
+
+impl fmt::Display for IntPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.encoding().name())?;
+        match self {
+            Self::Delta(child) => write!(f, "({child})"),
+            Self::Rle { lengths: first, values: second }
+            | Self::Dictionary { distinct: first, codes: second, sorted: false }
+            | Self::Divided { quotients: first, remainders: second, .. } => write!(f, "({first}, {second})"),
+            Self::Dictionary { distinct, codes, sorted: true } => write!(f, "({distinct}, sorted, {codes})"),
+            _ => Ok(()),
         }
     }
 }

@@ -18,4 +18,5 @@ pub(crate) mod project;
 pub(crate) mod projection;
 pub(crate) mod read;
 pub(crate) mod statistics;
+pub(crate) mod why;
 pub(crate) mod write;

@@ -17,6 +17,14 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 2] = [Self::Fast, Self::Small];
 
+    /// How long a byte is thought to be on its way: what it is worth in time to decode.
+    pub fn nanoseconds_per_byte(self) -> u64 {
+        match self {
+            Self::Fast => 8,
+            Self::Small => 400,
+        }
+    }
+
     /// The profile's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -104,20 +112,22 @@ impl EncodeOptions {
     pub(crate) fn chooser(&self) -> Chooser {
         match self.profile {
             Profile::Fast => Chooser {
-                byte_time: 8_000,
+                byte_time: 1000 * self.profile.nanoseconds_per_byte(),
                 zstd: None,
                 zstd_text: Some(3),
                 entropy: false,
                 force: self.force,
+                log: None,
             },
             Profile::Small => {
                 let level = Some(SMALL_LEVEL);
                 Chooser {
-                    byte_time: 400_000,
+                    byte_time: 1000 * self.profile.nanoseconds_per_byte(),
                     zstd: level,
                     zstd_text: level,
                     entropy: true,
                     force: self.force,
+                    log: None,
                 }
             }
         }

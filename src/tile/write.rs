@@ -116,7 +116,8 @@ fn write_layer<'a>(
     Ok(Written { source, layer, statistics })
 }
 
-fn write_columns<'a>(
+/// The columns of a layer.
+pub(super) fn write_columns<'a>(
     layer: &'a Layer,
     vertices: Option<VertexChoice>,
     options: &EncodeOptions,

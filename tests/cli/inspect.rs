@@ -47,6 +47,33 @@ fn check_cover(json: &Json, len: usize) {
 }
 
 #[test]
+fn why_a_tile_is_coded_as_it_is() {
+    let place = Place::new();
+    place.write("a.covt", tile(false));
+    place.write("b.mvt", mvt(1, 300));
+    let text = |args: &[&str]| place.run([&["inspect", "--why"], args].concat()).succeeds().text().to_owned();
+    let small = text(&["a.covt"]);
+    assert!(small.starts_with("a.covt, by an encoder of the profile small: a byte costs 400 ns"), "{small}");
+    for part in [
+        "layer \"roads\"",
+        "(ids): values",
+        "class: text",
+        "(geometry): vertices",
+        "references",
+        "zstd",
+        " *",
+        " %",
+    ] {
+        assert!(small.contains(part), "no {part:?} in {small}");
+    }
+    let fast = text(&["a.covt", "--profile", "fast", "--layer", "roads"]);
+    assert!(fast.contains("a byte costs 8 ns") && !fast.contains("(ids): values  zstd"), "{fast}");
+    assert_eq!(fast.matches("\nlayer ").count(), 1);
+    assert!(text(&["b.mvt"]).contains("layer \"layer 1\""));
+    assert_eq!(place.run(["inspect", "--profile", "fast", "a.covt"]).code, Some(2));
+}
+
+#[test]
 fn a_covt_tile_as_text() {
     let place = Place::new();
     let tile = tile(false);

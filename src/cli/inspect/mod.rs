@@ -6,6 +6,7 @@ mod covt_text;
 mod json;
 mod mvt_text;
 mod tile;
+mod why;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use covt::{MAX_ZOOM, TileCoord};
 
 use self::tile::{Format, Inspected};
+use super::encoding::Profile;
 
 /// Show what a tile holds, how it is coded and where its bytes go
 ///
@@ -30,6 +32,7 @@ Examples:
   covt inspect city.mbtiles 14/8298/10748
   covt inspect tiles/ 14/8298/10748 --layer water
   covt inspect tile.covt --bytes | less
+  covt inspect tile.covt --why --layer water
   curl -s https://example.org/14/8298/10748.covt | covt inspect - --json")]
 pub struct Args {
     /// The tile, or the tileset that holds it; - for standard input
@@ -43,6 +46,13 @@ pub struct Args {
     /// Show every byte of the tile and what it is for
     #[arg(long)]
     bytes: bool,
+    /// Show for every stream what an encoder of that profile tries, and what each encoding costs: bytes,
+    /// time to decode, and the price that both make at the profile's exchange rate
+    #[arg(long, conflicts_with_all = ["bytes", "json"])]
+    why: bool,
+    /// The profile that --why is asked about
+    #[arg(long, value_enum, default_value_t = Profile::Small, requires = "why")]
+    profile: Profile,
     /// Print JSON; together with --bytes with all the fields of the tile
     #[arg(long)]
     json: bool,
@@ -64,6 +74,8 @@ pub fn run(args: &Args) -> Result<()> {
         serde_json::to_writer_pretty(&mut out, &json).map_err(io::Error::from).and_then(|()| writeln!(out))
     } else if args.bytes {
         bytes::write(&tile, &mut out)
+    } else if args.why {
+        out.write_all(why::of(&tile, layer, args.profile.into())?.as_bytes())
     } else {
         let text = match &tile.format {
             Format::Covt(description) => covt_text::of(&tile, description, layer),
