@@ -103,6 +103,7 @@ pub use stream::bytes::ByteEncoding;
 pub use stream::choose::Force;
 pub use stream::describe::Coding;
 pub use stream::ints::IntEncoding;
+pub use stream::technique::Technique;
 pub use stream::why::Tried;
 pub use stream::{Role, StreamEntry};
 pub use tile::builder::LayerBuilder;

@@ -9,6 +9,7 @@
 use super::Encoded;
 use super::bytes::{self, ByteEncoding};
 use super::ints::{self, IntEncoding, IntPlan};
+use super::technique::Technique;
 use super::why::{Log, Tried};
 use crate::encoding::int::Int;
 use crate::encoding::{block, byte_rle, delta, dictionary, divided, entropy, rle, varints};
@@ -36,6 +37,8 @@ pub(crate) struct Chooser {
     /// Whether integers may be entropy coded.
     pub(crate) entropy: bool,
     pub(crate) force: Force,
+    /// What to do without.
+    pub(crate) without: Vec<Technique>,
     /// Where to keep what was tried, if somebody asks.
     pub(crate) log: Option<Log>,
 }
@@ -96,7 +99,12 @@ impl Chooser {
 
     /// Whether properties get tokens: where entropy coding is allowed, and no encoding is forced.
     pub(crate) fn tokens(&self) -> bool {
-        self.entropy && self.force == Force::default()
+        self.entropy && self.force == Force::default() && self.uses(Technique::Tokens)
+    }
+
+    /// Whether a technique is not to be done without.
+    pub(crate) fn uses(&self, technique: Technique) -> bool {
+        !self.without.contains(&technique)
     }
 
     /// Codes `values` in the way of the lowest price.
@@ -107,7 +115,11 @@ impl Chooser {
     /// [`Self::ints`] for values that are differences already, in numbers where a search for runs
     /// and repetitions costs time and finds nothing.
     pub(crate) fn deltas<T: Int>(&self, values: &[T]) -> Encoded {
-        if values.len() >= MANY && self.force.ints.is_none() && self.zstd.is_none() {
+        if values.len() >= MANY
+            && self.force.ints.is_none()
+            && self.zstd.is_none()
+            && self.uses(Technique::Patches)
+        {
             return ints::encode(values, &IntPlan::Patched);
         }
         self.ints_among(values, FLAT)
@@ -116,7 +128,8 @@ impl Chooser {
     /// Codes ids in the way of the lowest price: as all integers, or each once, sorted, and their ranks;
     /// and in either case perhaps with their last digits apart.
     pub(crate) fn ids(&self, ids: &[u64]) -> Encoded {
-        if !self.entropy || self.force.ints.is_some() || ids.is_empty() {
+        let sorted = self.entropy && self.uses(Technique::Ids);
+        if !sorted || self.force.ints.is_some() || ids.is_empty() {
             return self.ints(ids);
         }
         let (mut distinct, mut ranks) = dictionary::encode(ids, usize::MAX).expect("no limit");
@@ -272,6 +285,11 @@ impl Chooser {
         nesting: Nesting,
         force: Option<IntEncoding>,
     ) -> Vec<(IntPlan, Price)> {
+        let nesting = Nesting {
+            delta: nesting.delta && (force == Some(IntEncoding::Delta) || self.uses(Technique::Deltas)),
+            rle: nesting.rle && (force == Some(IntEncoding::Rle) || self.uses(Technique::Runs)),
+            dictionary: nesting.dictionary && self.uses(Technique::Dictionaries),
+        };
         let count = values.len();
         if count == 0 {
             return vec![(IntPlan::Constant, Price { bytes: 0, time: 0 })];
@@ -290,7 +308,9 @@ impl Chooser {
         let packed = T::packed_len(count, width);
         plans
             .push((IntPlan::Packed, Price::new(varint::len(min.to_u64()) + 1 + packed, count, time::PACKED)));
-        plans.push((IntPlan::Patched, Price::new(T::patched_len(values), count, time::PATCHED)));
+        if force == Some(IntEncoding::Patched) || self.uses(Technique::Patches) {
+            plans.push((IntPlan::Patched, Price::new(T::patched_len(values), count, time::PATCHED)));
+        }
         if self.entropy || force == Some(IntEncoding::Entropy) {
             let price = Price::new(entropy::encoded_len(values), count, time::ENTROPY);
             plans.push((IntPlan::Entropy, price));

@@ -10,6 +10,7 @@
 use super::Encoded;
 use super::choose::Chooser;
 use super::ints::IntEncoding;
+use super::technique::Technique;
 use crate::encoding::decimal::{self, Decimals};
 use crate::encoding::int::Int;
 use crate::wire::varint;
@@ -43,7 +44,7 @@ fn cheapest<T: Int>(
     let forced = chooser.force.ints == Some(encoding) && !bits.is_empty();
     // A single value is short enough.
     let few = best.payload.len() <= size_of::<T>() + 2;
-    if !forced && (chooser.force.ints.is_some() || few) {
+    if !forced && (chooser.force.ints.is_some() || few || !chooser.uses(Technique::Decimals)) {
         return best;
     }
     let price =

@@ -16,6 +16,7 @@ pub(crate) mod describe;
 pub(crate) mod floats;
 pub(crate) mod ints;
 mod payloads;
+pub(crate) mod technique;
 pub(crate) mod why;
 
 pub(crate) use payloads::{Payloads, TileBytes};

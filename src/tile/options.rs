@@ -2,6 +2,7 @@
 
 use crate::geometry::vertices::{VertexChoice, VertexEncoding};
 use crate::stream::choose::{Chooser, Force, SMALL_LEVEL};
+use crate::stream::technique::Technique;
 
 /// How to trade size against the time to decode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,6 +97,8 @@ pub struct EncodeOptions {
     pub compact: Option<bool>,
     /// Encodings of all streams, for experiments and tests.
     pub force: Force,
+    /// What to do without, for experiments.
+    pub without: Vec<Technique>,
 }
 
 impl EncodeOptions {
@@ -110,32 +113,29 @@ impl EncodeOptions {
     }
 
     pub(crate) fn chooser(&self) -> Chooser {
-        match self.profile {
-            Profile::Fast => Chooser {
-                byte_time: 1000 * self.profile.nanoseconds_per_byte(),
-                zstd: None,
-                zstd_text: Some(3),
-                entropy: false,
-                force: self.force,
-                log: None,
-            },
+        let uses = |technique| !self.without.contains(&technique);
+        let (zstd, zstd_text, entropy) = match self.profile {
+            Profile::Fast => (None, Some(3), false),
             Profile::Small => {
                 let level = Some(SMALL_LEVEL);
-                Chooser {
-                    byte_time: 1000 * self.profile.nanoseconds_per_byte(),
-                    zstd: level,
-                    zstd_text: level,
-                    entropy: true,
-                    force: self.force,
-                    log: None,
-                }
+                (level.filter(|_| uses(Technique::Zstd)), level, uses(Technique::Entropy))
             }
+        };
+        Chooser {
+            byte_time: 1000 * self.profile.nanoseconds_per_byte(),
+            zstd,
+            zstd_text,
+            entropy,
+            force: self.force,
+            without: self.without.clone(),
+            log: None,
         }
     }
 
     pub(crate) fn vertex_choice(&self) -> VertexChoice {
         match (self.vertices, self.profile) {
             (Some(encoding), _) => VertexChoice::Only(encoding),
+            _ if self.without.contains(&Technique::References) => VertexChoice::Only(VertexEncoding::Delta),
             (None, Profile::Fast) => VertexChoice::Quick,
             (None, Profile::Small) => VertexChoice::Smallest,
         }

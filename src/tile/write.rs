@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::geometry::vertices::VertexChoice;
 use crate::geometry::{self, Geometry};
 use crate::stream::choose::Chooser;
+use crate::stream::technique::Technique;
 use crate::stream::{OutStream, Role};
 
 /// The most features of a layer, and the most bytes of its strings: what Arrow's offsets can say.
@@ -39,7 +40,10 @@ pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     let compact = match options.compact {
         Some(false) => None,
         Some(true) => Some(write_compact(chosen, options)?),
-        None if options.profile == Profile::Small && vertices <= COMPACT => {
+        None if options.profile == Profile::Small
+            && vertices <= COMPACT
+            && !options.without.contains(&Technique::Compact) =>
+        {
             Some(write_compact(chosen, options)?)
         }
         None => None,
