@@ -6,13 +6,15 @@
 //! for 20 Mbit/s (400 ns a byte). Decoding times are constants, measured once, so that the choice
 //! is the same on every machine. Ties fall to the encoding of the lower id.
 
+mod ids;
+
 use super::Encoded;
 use super::bytes::{self, ByteEncoding};
 use super::ints::{self, IntEncoding, IntPlan};
 use super::technique::Technique;
 use super::why::{Log, Tried};
 use crate::encoding::int::Int;
-use crate::encoding::{block, byte_rle, delta, dictionary, divided, entropy, rle, varints};
+use crate::encoding::{block, byte_rle, delta, dictionary, entropy, rle, varints};
 use crate::wire::{bits, varint};
 
 /// What a caller may force, for experiments and tests. An encoding that cannot hold a stream's
@@ -125,63 +127,8 @@ impl Chooser {
         self.ints_among(values, FLAT)
     }
 
-    /// Codes ids in the way of the lowest price: as all integers, or each once, sorted, and their ranks;
-    /// and in either case perhaps with their last digits apart.
-    pub(crate) fn ids(&self, ids: &[u64]) -> Encoded {
-        let sorted = self.entropy && self.uses(Technique::Ids);
-        if !sorted || self.force.ints.is_some() || ids.is_empty() {
-            return self.ints(ids);
-        }
-        let (mut distinct, mut ranks) = dictionary::encode(ids, usize::MAX).expect("no limit");
-        dictionary::sort(&mut distinct, &mut ranks);
-        let (sorted, sorted_price) = self.plan_ids(&distinct);
-        let (ranks, ranks_price) = self.plan_ints(&ranks, ANY, None);
-        let own = Price::new(
-            varint::len(distinct.len() as u64) + 2 + varint::len(sorted_price.bytes as u64),
-            ids.len(),
-            time::DICTIONARY,
-        );
-        let sorted_price = own.and(sorted_price).and(ranks_price);
-        let sorted = IntPlan::Dictionary { distinct: Box::new(sorted), codes: Box::new(ranks), sorted: true };
-        let (plan, price) = self.plan_ids(ids);
-        if self.total(sorted_price) >= self.total(price) {
-            return self.carry_out(ids, plan, price, ANY, vec![(sorted, sorted_price)]);
-        }
-        let chosen = ints::encode(ids, &sorted);
-        self.note(&chosen, &sorted, || {
-            let plans = [
-                self.plans_ints(ids, ANY, None),
-                vec![self.plan_divided(ids), (sorted.clone(), sorted_price)],
-            ];
-            self.all_tried(&plans.concat())
-        });
-        chosen
-    }
-
     fn all_tried(&self, plans: &[(IntPlan, Price)]) -> Vec<Tried> {
         plans.iter().map(|(plan, price)| self.tried(plan, price.bytes, price.time)).collect()
-    }
-
-    fn plan_ids(&self, ids: &[u64]) -> (IntPlan, Price) {
-        let (plan, price) = self.plan_ints(ids, ANY, None);
-        let (divided, divided_price) = self.plan_divided(ids);
-        match self.total(divided_price) < self.total(price) {
-            true => (divided, divided_price),
-            false => (plan, price),
-        }
-    }
-
-    fn plan_divided<T: Int>(&self, values: &[T]) -> (IntPlan, Price) {
-        let (quotients, remainders) = divided::encode(values, DIVISOR);
-        let (quotients, quotients_price) = self.plan_ints(&quotients, ANY, None);
-        let (remainders, remainders_price) = self.plan_ints(&remainders, ANY, None);
-        let own = Price::new(3 + varint::len(quotients_price.bytes as u64), values.len(), time::DIVIDED);
-        let plan = IntPlan::Divided {
-            divisor: DIVISOR,
-            quotients: Box::new(quotients),
-            remainders: Box::new(remainders),
-        };
-        (plan, own.and(quotients_price).and(remainders_price))
     }
 
     fn ints_among<T: Int>(&self, values: &[T], nesting: Nesting) -> Encoded {
@@ -435,9 +382,6 @@ impl Chooser {
         best
     }
 }
-
-/// What ids are divided by: OpenMapTiles' are an OpenStreetMap id and a digit for its type.
-const DIVISOR: u32 = 10;
 
 /// The zstd level of the profile `small`.
 pub(crate) const SMALL_LEVEL: i32 = 19;
