@@ -132,6 +132,12 @@ impl Chooser {
     }
 
     fn ints_among<T: Int>(&self, values: &[T], nesting: Nesting) -> Encoded {
+        if let Some(some) = self.sample(values) {
+            let (plan, price) = self.plan_ints(&some, nesting, None);
+            if plan != IntPlan::Constant {
+                return self.carry_out(values, plan.for_more_values(), price, nesting, Vec::new());
+            }
+        }
         let (plan, price) = self.plan_ints(values, nesting, self.force.ints);
         self.carry_out(values, plan, price, nesting, Vec::new())
     }

@@ -21,14 +21,26 @@ const SINGLE: u64 = 400;
 
 /// Codes singles or doubles, given by their bits, in the way of the lowest price.
 pub(crate) fn write<T: Int>(bits: &[T], chooser: &Chooser) -> Encoded {
+    if let Some(some) = chooser.sample(bits) {
+        let encoding = write(&some, chooser).encoding;
+        let like_these = match encoding {
+            id if id == IntEncoding::Decimal.id() => decimals(bits, chooser),
+            id if id == IntEncoding::Single.id() => as_singles(bits, chooser),
+            _ => None,
+        };
+        return like_these.unwrap_or_else(|| chooser.ints(bits));
+    }
     let best = chooser.ints(bits);
     let best = cheapest(best, IntEncoding::Decimal, DECIMAL, bits, chooser, || decimals(bits, chooser));
-    cheapest(best, IntEncoding::Single, SINGLE, bits, chooser, || {
-        let singles = decimal::singles(bits)?;
-        let mut payload = Vec::new();
-        write(&singles, chooser).write_last_child(&mut payload);
-        Some(Encoded { encoding: IntEncoding::Single.id(), payload })
-    })
+    cheapest(best, IntEncoding::Single, SINGLE, bits, chooser, || as_singles(bits, chooser))
+}
+
+/// The numbers as singles, if all of them are some.
+fn as_singles<T: Int>(bits: &[T], chooser: &Chooser) -> Option<Encoded> {
+    let singles = decimal::singles(bits)?;
+    let mut payload = Vec::new();
+    write(&singles, chooser).write_last_child(&mut payload);
+    Some(Encoded { encoding: IntEncoding::Single.id(), payload })
 }
 
 /// The better of `best` and `other`, a stream in `encoding` of `time` picoseconds a value: that one if it

@@ -76,6 +76,24 @@ pub(crate) enum IntPlan {
 }
 
 impl IntPlan {
+    /// A plan that was made for some values, for more of them: what is constant among some need not be
+    /// so among all.
+    pub(crate) fn for_more_values(self) -> Self {
+        let more = |plan: Box<Self>| Box::new(plan.for_more_values());
+        match self {
+            Self::Constant => Self::Packed,
+            Self::Rle { lengths, values } => Self::Rle { lengths: more(lengths), values: more(values) },
+            Self::Delta(child) => Self::Delta(more(child)),
+            Self::Dictionary { distinct, codes, sorted } => {
+                Self::Dictionary { distinct: more(distinct), codes: more(codes), sorted }
+            }
+            Self::Divided { divisor, quotients, remainders } => {
+                Self::Divided { divisor, quotients: more(quotients), remainders: more(remainders) }
+            }
+            Self::Plain | Self::Varint | Self::Packed | Self::Patched | Self::Entropy => self,
+        }
+    }
+
     pub(crate) fn encoding(&self) -> IntEncoding {
         match self {
             Self::Constant => IntEncoding::Constant,

@@ -16,6 +16,7 @@ pub(crate) mod describe;
 pub(crate) mod floats;
 pub(crate) mod ints;
 mod payloads;
+mod sample;
 pub(crate) mod technique;
 pub(crate) mod why;
 
