@@ -12,6 +12,8 @@ mod encode;
 mod encoding;
 mod files;
 mod geojson;
+#[cfg(feature = "points")]
+mod index;
 mod inspect;
 mod project;
 mod report;
@@ -43,6 +45,8 @@ enum Command {
     Tileset(tileset::Args),
     Bench(bench::Args),
     Demo(demo::Args),
+    #[cfg(feature = "points")]
+    Index(index::Args),
 }
 
 /// Runs the command with `args`, the first of which is its name.
@@ -64,6 +68,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Tileset(args) => tileset::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Demo(args) => demo::run(&args),
+        #[cfg(feature = "points")]
+        Command::Index(args) => index::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

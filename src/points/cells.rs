@@ -47,6 +47,9 @@ impl Task<'_> {
     /// Adds up all rows.
     pub(super) fn run(&self) -> Result<Sums, TileError> {
         let Range { start, end } = self.rows;
+        if start == end {
+            return Ok(self.empty());
+        }
         let shares: Vec<Range<usize>> = (start / SHARE..end.div_ceil(SHARE))
             .map(|share| start.max(share * SHARE)..end.min((share + 1) * SHARE))
             .collect();
@@ -61,8 +64,8 @@ impl Task<'_> {
             for (index, &slot) in slots.iter().enumerate() {
                 all.counts[slot] += part.counts[index];
                 if let Some(place) = part.places.get(index) {
-                    all.places[slot][0] += place[0];
-                    all.places[slot][1] += place[1];
+                    all.places[slot][0] = all.places[slot][0].wrapping_add(place[0]);
+                    all.places[slot][1] = all.places[slot][1].wrapping_add(place[1]);
                 }
             }
             for ((_, own), (_, other)) in all.numbers.iter_mut().zip(&part.numbers) {
@@ -152,12 +155,13 @@ impl Sums {
         if centroids {
             let place = &mut self.places[slot];
             if mask == below(table.rows() - block * BLOCK) {
-                place[0] += table.sum_x[block];
-                place[1] += table.sum_y[block];
+                // What was tampered with may overflow.
+                place[0] = place[0].wrapping_add(table.sum_x[block]);
+                place[1] = place[1].wrapping_add(table.sum_y[block]);
             } else {
                 for row in bits(mask).map(|bit| block * BLOCK + bit) {
-                    place[0] += u64::from(table.x[row]);
-                    place[1] += u64::from(table.y[row]);
+                    place[0] = place[0].wrapping_add(table.x[row].into());
+                    place[1] = place[1].wrapping_add(table.y[row].into());
                 }
             }
         }

@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
-use arrow_buffer::BooleanBufferBuilder;
+use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder};
 use rayon::prelude::*;
 
 use super::column::{Column, Data, Keys};
+use super::mercator;
 use super::options::{Progress, Stage};
+use super::order::{self, Ordered};
+use super::shapes::{Shape, Shapes};
 use super::table::{self, Table};
 use super::text::Interner;
 use crate::array::{BooleanBuffer, ScalarBuffer, Utf8};
@@ -46,20 +49,22 @@ impl<T: Copy + Default + Send + Sync> Pieces<T> {
         values.into_iter().for_each(|value| self.push(value));
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = T> {
+        self.0.iter().flatten().copied()
+    }
+
+    /// The pieces one after the other; each is given back when it is done with.
+    pub(super) fn into_pieces(self) -> impl Iterator<Item = Vec<T>> {
+        self.0.into_iter()
+    }
+
     #[inline]
     pub(super) fn get(&self, index: u32) -> T {
         self.0[index as usize / PIECE][index as usize % PIECE]
     }
 
     /// The values of `order`, each as `to` makes it.
-    fn gather<U: Copy + Default + Send + Sync>(
-        self,
-        order: &[u32],
-        to: impl Fn(T) -> U + Sync,
-    ) -> ScalarBuffer<U>
-    where
-        U: arrow_buffer::ArrowNativeType,
-    {
+    fn gather<U: ArrowNativeType>(self, order: &[u32], to: impl Fn(T) -> U + Sync) -> ScalarBuffer<U> {
         let mut out = vec![U::default(); order.len()];
         out.par_chunks_mut(PIECE).zip(order.par_chunks(PIECE)).for_each(|(out, order)| {
             out.iter_mut().zip(order).for_each(|(out, &index)| *out = to(self.get(index)));
@@ -111,7 +116,7 @@ impl Draft {
                 let strings: Arc<Utf8> = Arc::new(strings.finish());
                 let keys = match strings.len() {
                     ..=0x100 => Keys::U8(numbers.gather(order, |number| number as u8)),
-                    ..=0x1_0000 => Keys::U16(numbers.gather(order, |number| number as u16)),
+                    0x101..=0x1_0000 => Keys::U16(numbers.gather(order, |number| number as u16)),
                     _ => Keys::U32(numbers.gather(order, |number| number)),
                 };
                 Data::Text(keys, strings)
@@ -121,39 +126,87 @@ impl Draft {
     }
 }
 
+/// Where rows lie, in the making.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// The places of points on the curve, and of the middles of other geometries.
+    pub(super) keys: Pieces<u64>,
+    /// None as long as all are points.
+    shapes: Option<Shapes>,
+}
+
+impl Places {
+    pub(super) fn new() -> Self {
+        Self { keys: Pieces::new(), shapes: None }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Adds a point, in degrees.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn push_point(&mut self, longitude: f64, latitude: f64) -> Result<(), String> {
+        let Some(place) = mercator::place(longitude, latitude) else {
+            return Err(if longitude.is_nan() || latitude.is_nan() {
+                "no coordinates".into()
+            } else {
+                format!("longitude {longitude} and latitude {latitude} are outside the world")
+            });
+        };
+        self.push_place(place);
+        Ok(())
+    }
+
+    /// Adds a point.
+    pub(super) fn push_place(&mut self, place: [u32; 2]) {
+        self.keys.push(table::key(place));
+        if let Some(shapes) = &mut self.shapes {
+            shapes.push_point(place);
+        }
+    }
+
+    /// Adds any geometry.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn push_shape(&mut self, shape: &Shape) -> Result<(), String> {
+        if let Shape::Points(points) = shape
+            && let [[x, y]] = points[..]
+        {
+            return self.push_point(x, y);
+        }
+        let shapes = self.shapes.get_or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            self.keys.iter().for_each(|key| shapes.push_point(table::point(key)));
+            shapes
+        });
+        self.keys.push(table::key(shapes.push(shape)?));
+        Ok(())
+    }
+}
+
 /// A table in the making.
 #[derive(Debug)]
 pub(super) struct Drafts {
-    /// The places of the points on the curve.
-    pub(super) keys: Pieces<u64>,
+    pub(super) places: Places,
     pub(super) columns: Vec<Draft>,
 }
 
 impl Drafts {
-    /// The table; points at one place keep the order of the input.
-    pub(super) fn finish(self, progress: &(dyn Fn(Progress) + Sync)) -> Table {
-        let Self { keys, columns } = self;
-        let rows = keys.len();
+    /// The table, and the shapes of its rows if not all are points; rows at one place keep the order of the
+    /// input.
+    pub(super) fn finish(self, progress: &(dyn Fn(Progress) + Sync)) -> (Table, Option<Shapes>) {
+        let Self { places: Places { keys, shapes }, columns } = self;
         let (steps, mut done) = (columns.len() as u64 + 1, 0);
         let mut tell = || {
             progress(Progress { stage: Stage::Sorting, done, total: steps });
             done += 1;
         };
         tell();
-        let mut order: Vec<(u64, u32)> = Vec::with_capacity(rows);
-        for piece in keys.0 {
-            let first = order.len();
-            order.extend(piece.into_iter().enumerate().map(|(row, key)| (key, (first + row) as u32)));
-        }
-        order.par_sort_unstable();
-        let (mut x, mut y) = (vec![0u32; rows], vec![0u32; rows]);
-        let pieces = x.par_chunks_mut(PIECE).zip(y.par_chunks_mut(PIECE)).zip(order.par_chunks(PIECE));
-        pieces.for_each(|((x, y), order)| {
-            for ((x, y), (key, _)) in x.iter_mut().zip(y).zip(order) {
-                [*x, *y] = table::point(*key);
-            }
-        });
-        let source: Vec<u32> = order.into_par_iter().map(|(_, row)| row).collect();
+        let Ordered { x, y, source } = order::along_curve(keys);
         let columns = columns
             .into_iter()
             .map(|draft| {
@@ -161,6 +214,7 @@ impl Drafts {
                 draft.gather(&source)
             })
             .collect();
-        Table::new(x.into(), y.into(), source.into(), columns)
+        let shapes = shapes.map(|shapes| shapes.take(&source));
+        (Table::new(x.into(), y.into(), source.into(), columns), shapes)
     }
 }

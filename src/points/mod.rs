@@ -1,4 +1,4 @@
-//! Points from tables as tiles: loaded, indexed, filtered and aggregated (feature `points`).
+//! Points (and lines and polygons) from tables as tiles: loaded, indexed, filtered and aggregated (feature `points`).
 //!
 //! ```text
 //! CSV, Parquet, Arrow, GeoJSON ──input──▶ drafts ──sorted along a curve──▶ table ──tile──▶ layers
@@ -37,10 +37,13 @@ mod filter;
 mod input;
 mod mercator;
 mod options;
+mod order;
 mod quantiles;
 mod query;
 mod rows;
 mod runs;
+mod shapes;
+mod storage;
 mod table;
 mod text;
 mod tile;

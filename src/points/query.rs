@@ -124,11 +124,12 @@ impl Query {
     }
 }
 
-/// Checks a request against columns; the first `visible` ones are properties.
+/// Checks a request against columns, of which those of numbers `visible` are properties.
 pub(super) fn parse(
     pairs: &[(String, String)],
     columns: &[Column],
     visible: &[usize],
+    default_buffer: u32,
     limits: &QueryLimits,
 ) -> Result<Query, QueryError> {
     let wrong = |parameter: &str, message: String| QueryError { parameter: parameter.into(), message };
@@ -203,7 +204,7 @@ pub(super) fn parse(
         Some("polygon") => CellGeometry::Polygon,
         Some(_) => return Err(wrong("geometry", "centre, centroid or polygon expected".into())),
     };
-    let buffer = number("buffer", 0, limits.max_buffer.min(4096).into(), 0)? as u32;
+    let buffer = number("buffer", 0, limits.max_buffer.min(4096).into(), default_buffer.into())? as u32;
     if let Some(aggregates) = &aggregates {
         let names: Vec<String> = aggregates.iter().map(|aggregate| aggregate.name(columns)).collect();
         let _ = write!(canonical, "agg={}&", names.join(","));

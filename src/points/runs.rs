@@ -32,7 +32,8 @@ impl Cells {
     pub(super) fn cell(&self, [x, y]: [u32; 2]) -> u32 {
         let along = |at: u32, origin: u32| {
             let from = u64::from(at.wrapping_sub(origin));
-            ((from * u64::from(self.side)) >> (32 - u32::from(self.zoom))) as u32
+            // Only a file that was tampered with has points in tiles that are not theirs.
+            (((from * u64::from(self.side)) >> (32 - u32::from(self.zoom))) as u32).min(self.side - 1)
         };
         along(y, self.origin[1]) * self.side + along(x, self.origin[0])
     }

@@ -1,13 +1,16 @@
-//! Tiles of a table.
+//! Tiles of a dataset.
+
+use std::ops::Range;
 
 use super::around::Around;
 use super::cancel::{Cancel, TileError};
 use super::cell_layer;
 use super::cells::Task;
+use super::dataset::Dataset;
 use super::query::{CellGeometry, Parts};
 use super::rows::Rows;
 use super::runs::Cells;
-use super::table::Table;
+use super::shapes;
 use crate::coord::TileCoord;
 use crate::error::Result;
 use crate::geometry::{Geometry, GeometryType};
@@ -56,25 +59,28 @@ impl Answer {
     }
 }
 
-/// A tile of a table of points.
+/// A tile of a dataset.
 pub(super) fn tile(
-    name: &str,
-    table: &Table,
-    id: Option<usize>,
+    dataset: &Dataset,
     coord: TileCoord,
     query: &Parts,
     cancel: &Cancel,
 ) -> Result<Answer, TileError> {
     cancel.check()?;
+    let Dataset { table, shapes, .. } = dataset;
     let filter = query.filter.as_ref();
     let range = table.rows_of(coord);
-    if query.aggregates.is_none()
-        && let Some(rows) = Rows::matching(table, range.clone(), filter, query.limit, cancel)?
-    {
-        let left = (query.limit - rows.len() as u64) as usize;
-        let around = Around::new(table, coord, filter, query.buffer, left);
-        if around.rows.len() <= left {
-            return single(name, table, id, coord, query, rows, around);
+    if query.aggregates.is_none() {
+        let single = match shapes {
+            Some(shapes) => shapes::tile(shapes, table, coord, filter, query.buffer, query.limit, cancel)?
+                .map(|seen| {
+                    let layer = layer(dataset, query, &Rows::List(seen.rows), seen.geometry);
+                    Ok(Answer::new(layer?, seen.touching, false))
+                }),
+            None => points(dataset, coord, query, range.clone(), cancel)?,
+        };
+        if let Some(single) = single {
+            return single;
         }
     }
     let task = Task {
@@ -89,20 +95,26 @@ pub(super) fn tile(
     };
     let sums = task.run()?;
     let by_itself = query.aggregates.is_none();
-    let layer = cell_layer::layer(name, coord, &task, &sums, query.cells, by_itself)?;
+    let layer = cell_layer::layer(&dataset.name, coord, &task, &sums, query.cells, by_itself)?;
     Ok(Answer::new(layer, sums.counts.iter().sum(), by_itself))
 }
 
-/// The tile of these rows, each one feature.
-fn single(
-    name: &str,
-    table: &Table,
-    id: Option<usize>,
+/// The tile of single points; none if they are more than the limit.
+fn points(
+    dataset: &Dataset,
     coord: TileCoord,
     query: &Parts,
-    rows: Rows,
-    around: Around,
-) -> Result<Answer, TileError> {
+    range: Range<usize>,
+    cancel: &Cancel,
+) -> Result<Option<Result<Answer, TileError>>, TileError> {
+    let table = &dataset.table;
+    let filter = query.filter.as_ref();
+    let Some(rows) = Rows::matching(table, range, filter, query.limit, cancel)? else { return Ok(None) };
+    let left = (query.limit - rows.len() as u64) as usize;
+    let around = Around::new(table, coord, filter, query.buffer, left);
+    if around.rows.len() > left {
+        return Ok(None);
+    }
     let inside = rows.len() as u64;
     let mut vertices = rows.vertices(table, coord);
     let rows = if around.rows.is_empty() {
@@ -111,8 +123,6 @@ fn single(
         vertices.extend(around.vertices.into_flattened());
         rows.and(around.rows)
     };
-    let columns = query.properties.iter().filter(|&&column| Some(column) != id);
-    let columns = columns.filter_map(|&column| rows.column(&table.columns[column])).collect();
     let geometry = Geometry {
         types: vec![GeometryType::Point as u8; rows.len()].into(),
         geometry_offsets: None,
@@ -122,7 +132,15 @@ fn single(
         commands: None,
         indices: None,
     };
-    let layer = Layer::try_new(name, DEFAULT_EXTENT, 2, Some(rows.ids(table, id)), geometry, columns);
-    let layer = layer.map_err(|error| TileError::TooLarge(error.to_string()))?;
-    Ok(Answer::new(layer, inside, false))
+    Ok(Some(layer(dataset, query, &rows, geometry).map(|layer| Answer::new(layer, inside, false))))
+}
+
+/// The layer of these rows, each of them a feature.
+fn layer(dataset: &Dataset, query: &Parts, rows: &Rows, geometry: Geometry) -> Result<Layer, TileError> {
+    let Dataset { table, id, .. } = dataset;
+    let columns = query.properties.iter().filter(|&&column| Some(column) != *id);
+    let columns = columns.filter_map(|&column| rows.column(&table.columns[column])).collect();
+    let ids = Some(rows.ids(table, *id));
+    let layer = Layer::try_new(&dataset.name, DEFAULT_EXTENT, 2, ids, geometry, columns);
+    layer.map_err(|error| TileError::TooLarge(error.to_string()))
 }

@@ -36,7 +36,7 @@ mod listing;
 mod mbtiles;
 mod metadata;
 mod mlt;
-mod output;
+pub(crate) mod output;
 pub(crate) mod pipeline;
 mod pmtiles;
 mod reader;

@@ -165,7 +165,8 @@ fn ints(column: usize, comparison: Comparison, value: i64) -> Predicate {
 
 /// Integers against a number that may lie between two, or beyond all of them.
 fn ints_by_float(column: usize, comparison: Comparison, value: f64) -> Predicate {
-    const END: f64 = 9_223_372_036_854_775_808.0;
+    // 2^63, the first number past them.
+    const END: f64 = -(i64::MIN as f64);
     let (all, none) = (Predicate::Ints(column, i64::MIN, i64::MAX), Predicate::Ints(column, 1, 0));
     let whole = value.floor();
     if value >= END {

@@ -65,10 +65,8 @@ fn quoted(text: &str, mark: char) -> Option<(String, usize)> {
     let mut string = String::new();
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, char)) = chars.next() {
-        if char == mark {
-            if chars.next_if(|&(_, next)| next == mark).is_none() {
-                return Some((string, at + 1));
-            }
+        if char == mark && chars.next_if(|&(_, next)| next == mark).is_none() {
+            return Some((string, at + 1));
         }
         string.push(char);
     }

@@ -1,5 +1,7 @@
 //! A filter on the columns of a table, a block at a time.
 
+use std::cmp::Ordering;
+
 use crate::points::column::{BLOCK, Blocks, Column, Data, Keys, below, bits, span, word};
 use crate::points::filter::parse::{Comparison, Operation};
 
@@ -115,24 +117,23 @@ impl Predicate {
             Self::Numbers(left, comparison, right) => {
                 let (mut a, mut b) = ([0.0; BLOCK], [0.0; BLOCK]);
                 let valid = left.of(columns, rows, block, &mut a) & right.of(columns, rows, block, &mut b);
-                let holds: fn(f64, f64) -> bool = match comparison {
-                    Comparison::Equal => |a, b| a >= b && a <= b,
-                    Comparison::NotEqual => |a, b| !(a >= b && a <= b),
-                    Comparison::Less => |a, b| a < b,
-                    Comparison::LessOrEqual => |a, b| a <= b,
-                    Comparison::Greater => |a, b| a > b,
-                    Comparison::GreaterOrEqual => |a, b| a >= b,
+                let holds: fn(Ordering) -> bool = match comparison {
+                    Comparison::Equal => Ordering::is_eq,
+                    Comparison::NotEqual => Ordering::is_ne,
+                    Comparison::Less => Ordering::is_lt,
+                    Comparison::LessOrEqual => Ordering::is_le,
+                    Comparison::Greater => Ordering::is_gt,
+                    Comparison::GreaterOrEqual => Ordering::is_ge,
                 };
-                let mut yes = 0;
+                let (mut yes, mut number) = (0, 0);
                 for (bit, (a, b)) in a.iter().zip(&b).enumerate() {
-                    yes |= u64::from(holds(*a, *b)) << bit;
+                    // What is no number, such as 0 / 0, compares with nothing.
+                    if let Some(order) = a.partial_cmp(b) {
+                        number |= 1 << bit;
+                        yes |= u64::from(holds(order)) << bit;
+                    }
                 }
-                // What is no number, such as 0 / 0, compares with nothing.
-                let mut number = 0;
-                for (bit, (a, b)) in a.iter().zip(&b).enumerate() {
-                    number |= u64::from(!a.is_nan() && !b.is_nan()) << bit;
-                }
-                within(yes & number, valid & number & all)
+                within(yes, valid & number & all)
             }
             Self::Bool(column) => {
                 let column = &columns[*column];

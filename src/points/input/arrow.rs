@@ -12,11 +12,11 @@ use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::check_rows;
 use super::convert;
 use super::coordinates::Coordinates;
 use super::csv::kept;
-use super::{check_rows, place};
-use crate::points::draft::{Draft, Drafts, Pieces};
+use crate::points::draft::{Draft, Drafts, Places};
 use crate::points::options::{LoadOptions, LoadReport, Progress, Stage};
 
 /// Rows of a batch.
@@ -117,7 +117,7 @@ impl Plan {
         progress: &(dyn Fn(Progress) + Sync),
         report: &mut LoadReport,
     ) -> Result<Drafts, String> {
-        let mut keys = Pieces::new();
+        let mut places = Places::new();
         let mut rows = 0;
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(2);
@@ -130,38 +130,31 @@ impl Plan {
             });
             for batch in receiver {
                 let batch = batch.map_err(|error| error.to_string())?;
-                self.append(&batch, rows, &mut keys, report)?;
+                self.append(&batch, rows, &mut places, report)?;
                 rows += batch.num_rows() as u64;
-                check_rows(keys.len())?;
+                check_rows(places.len())?;
                 progress(Progress { stage: Stage::Reading, done: rows, total });
             }
             Ok::<_, String>(())
         })?;
         let columns = self.drafts.into_iter().map(|(_, draft)| draft).collect();
-        Ok(Drafts { keys, columns })
+        Ok(Drafts { places, columns })
     }
 
     fn append(
         &mut self,
         batch: &RecordBatch,
         before: u64,
-        keys: &mut Pieces<u64>,
+        places: &mut Places,
         report: &mut LoadReport,
     ) -> Result<(), String> {
-        let points = self.coordinates.read(batch)?;
-        let mut errors = points.errors.into_iter().peekable();
         let mut good = Vec::with_capacity(batch.num_rows());
-        for (row, (&x, &y)) in points.x.iter().zip(&points.y).enumerate() {
-            let key = match errors.next_if(|(own, _)| *own == row) {
-                Some((_, what)) => Err(what),
-                None => place(x, y),
-            };
-            good.push(key.is_ok());
-            match key {
-                Ok(key) => keys.push(key),
-                Err(what) => report.bad(before + row as u64 + 1, || what),
+        self.coordinates.read(batch, places, |row, added| {
+            good.push(added.is_ok());
+            if let Err(what) = added {
+                report.bad(before + row as u64 + 1, || what);
             }
-        }
+        })?;
         let filtered;
         let batch = if good.iter().all(|&good| good) {
             batch

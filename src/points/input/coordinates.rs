@@ -7,8 +7,9 @@ use arrow_cast::cast;
 use arrow_schema::{DataType, Schema};
 use serde_json::Value;
 
-use super::csv::{X_NAMES, Y_NAMES, coordinates};
+use super::csv::coordinates;
 use super::wkb;
+use crate::points::draft::Places;
 use crate::points::options::LoadOptions;
 
 /// Columns by their numbers.
@@ -62,7 +63,6 @@ impl Coordinates {
                 .ok_or_else(|| format!("{name:?} has no points in a layout that is known"));
         }
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-        debug_assert!(!X_NAMES.is_empty() && !Y_NAMES.is_empty());
         Ok(Self::Columns(coordinates(&names, options)?))
     }
 
@@ -79,8 +79,13 @@ impl Coordinates {
         }
     }
 
-    /// Longitudes and latitudes of a batch, NaN where there are none, and what is wrong with geometries.
-    pub(super) fn read(&self, batch: &RecordBatch) -> Result<Points, String> {
+    /// Adds the places of a batch, and hands `tell` each row and what came of it.
+    pub(super) fn read(
+        &self,
+        batch: &RecordBatch,
+        places: &mut Places,
+        mut tell: impl FnMut(usize, Result<(), String>),
+    ) -> Result<(), String> {
         let doubles = |array: &ArrayRef| -> Result<Vec<f64>, String> {
             let array = cast(array, &DataType::Float64).map_err(|error| error.to_string())?;
             let array = array.as_primitive::<Float64Type>();
@@ -89,7 +94,6 @@ impl Coordinates {
                 Some(_) => array.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
             })
         };
-        let mut errors = Vec::new();
         let [x, y] = match self {
             Self::Columns([x, y]) => [doubles(batch.column(*x))?, doubles(batch.column(*y))?],
             Self::Separated(index) => {
@@ -118,28 +122,18 @@ impl Coordinates {
             Self::Wkb(index) => {
                 let array = cast(batch.column(*index), &DataType::LargeBinary);
                 let array = array.map_err(|error| error.to_string())?;
-                let mut axes = [const { Vec::new() }; 2];
                 for (row, bytes) in array.as_binary::<i64>().iter().enumerate() {
-                    let point = bytes.map_or(Ok(None), wkb::point).unwrap_or_else(|what| {
-                        errors.push((row, what));
-                        None
-                    });
-                    let point = point.unwrap_or([f64::NAN; 2]);
-                    axes.iter_mut().zip(point).for_each(|(axis, at)| axis.push(at));
+                    let shape = bytes.ok_or_else(|| "no geometry".to_owned()).and_then(wkb::shape);
+                    tell(row, shape.and_then(|shape| places.push_shape(&shape)));
                 }
-                axes
+                return Ok(());
             }
         };
-        Ok(Points { x, y, errors })
+        for (row, (&x, &y)) in x.iter().zip(&y).enumerate() {
+            tell(row, places.push_point(x, y));
+        }
+        Ok(())
     }
-}
-
-/// The points of a batch.
-pub(super) struct Points {
-    pub(super) x: Vec<f64>,
-    pub(super) y: Vec<f64>,
-    /// Rows whose geometry cannot be read, and why.
-    pub(super) errors: Vec<(usize, String)>,
 }
 
 /// Refuses coordinates other than longitudes and latitudes. A missing or null reference system is one

@@ -3,16 +3,16 @@
 use std::io::BufRead;
 use std::path::Path;
 
+use super::check_rows;
 use super::guess::Guess;
 use super::source::Text;
-use super::{check_rows, place};
-use crate::points::draft::{Drafts, Pieces};
+use crate::points::draft::{Drafts, Places};
 use crate::points::options::{LoadOptions, LoadReport, Progress, Stage};
 
 /// Names of columns of longitudes, the surest ones first.
-pub(super) const X_NAMES: [&str; 5] = ["longitude", "lon", "lng", "long", "x"];
+const X_NAMES: [&str; 5] = ["longitude", "lon", "lng", "long", "x"];
 /// Names of columns of latitudes, the surest ones first.
-pub(super) const Y_NAMES: [&str; 3] = ["latitude", "lat", "y"];
+const Y_NAMES: [&str; 3] = ["latitude", "lat", "y"];
 
 pub(super) fn read(
     path: &Path,
@@ -35,7 +35,7 @@ pub(super) fn read(
     let kept = kept(&names, &[x, y], options)?;
     let guesses = guess(path, delimiter, names.len(), &kept, progress)?;
     let columns = kept.iter().zip(&guesses).map(|(&column, guess)| guess.draft(names[column].clone()));
-    let mut drafts = Drafts { keys: Pieces::new(), columns: columns.collect() };
+    let mut drafts = Drafts { places: Places::new(), columns: columns.collect() };
     let (mut reader, text) = open(path, delimiter)?;
     let mut meter = text(Stage::Reading);
     let mut record = csv::ByteRecord::new();
@@ -43,9 +43,11 @@ pub(super) fn read(
     while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
         row += 1;
         meter.row(progress);
-        match cells(&record, names.len()).and_then(|()| key(&record, [x, y])) {
-            Ok(key) => {
-                drafts.keys.push(key);
+        let added = cells(&record, names.len())
+            .and_then(|()| degrees(&record, [x, y]))
+            .and_then(|[x, y]| drafts.places.push_point(x, y));
+        match added {
+            Ok(()) => {
                 for (&column, draft) in kept.iter().zip(&mut drafts.columns) {
                     let text = std::str::from_utf8(&record[column]).map_or("", str::trim);
                     draft.push_text(text).map_err(|what| format!("column {:?}: {what}", draft.name))?;
@@ -54,7 +56,7 @@ pub(super) fn read(
             Err(what) => report.bad(row, || what),
         }
     }
-    check_rows(drafts.keys.len())?;
+    check_rows(drafts.places.len())?;
     Ok(drafts)
 }
 
@@ -166,7 +168,8 @@ fn cells(record: &csv::ByteRecord, cells: usize) -> Result<(), String> {
     }
 }
 
-fn key(record: &csv::ByteRecord, [x, y]: [usize; 2]) -> Result<u64, String> {
+/// Longitude and latitude; NaN where a cell is empty.
+fn degrees(record: &csv::ByteRecord, [x, y]: [usize; 2]) -> Result<[f64; 2], String> {
     let degrees = |column: usize| {
         let text = std::str::from_utf8(&record[column]).unwrap_or_default().trim();
         if text.is_empty() {
@@ -174,5 +177,5 @@ fn key(record: &csv::ByteRecord, [x, y]: [usize; 2]) -> Result<u64, String> {
         }
         text.parse().map_err(|_| format!("{:?} is no number", text.chars().take(40).collect::<String>()))
     };
-    place(degrees(x)?, degrees(y)?)
+    Ok([degrees(x)?, degrees(y)?])
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::check_rows;
 use super::guess::Guess;
 use super::source::Text;
-use super::{check_rows, place};
-use crate::points::draft::{Draft, Drafts, Pieces};
+use crate::points::draft::{Draft, Drafts, Places};
 use crate::points::options::{LoadOptions, LoadReport, Progress, Stage};
+use crate::points::shapes::Shape;
 
 /// The longest line, in bytes.
 const LONGEST: u64 = 256 << 20;
@@ -39,11 +40,14 @@ pub(super) fn read(
         guesses.retain(|(name, _)| wanted.contains(name) || options.id.as_ref() == Some(name));
     }
     let columns = guesses.into_iter().map(|(name, guess)| guess.draft(name)).collect();
-    let mut drafts = Drafts { keys: Pieces::new(), columns };
+    let mut drafts = Drafts { places: Places::new(), columns };
     lines(path, Stage::Reading, progress, |row, line| {
-        match feature(line) {
-            Ok((key, properties)) => {
-                drafts.keys.push(key);
+        let read = feature(line).and_then(|(shape, properties)| {
+            drafts.places.push_shape(&shape)?;
+            Ok(properties)
+        });
+        match read {
+            Ok(properties) => {
                 for draft in &mut drafts.columns {
                     append(draft, properties.get(&draft.name))
                         .map_err(|what| format!("property {:?}: {what}", draft.name))?;
@@ -53,7 +57,7 @@ pub(super) fn read(
         }
         Ok(())
     })?;
-    check_rows(drafts.keys.len())?;
+    check_rows(drafts.places.len())?;
     Ok(drafts)
 }
 
@@ -97,8 +101,8 @@ fn guess(value: &Value) -> Guess {
     }
 }
 
-/// The place of a feature, which must be a point, and its properties.
-fn feature(line: &[u8]) -> Result<(u64, serde_json::Map<String, Value>), String> {
+/// The geometry of a feature and its properties.
+fn feature(line: &[u8]) -> Result<(Shape, serde_json::Map<String, Value>), String> {
     let mut feature: Value = serde_json::from_slice(line).map_err(|error| format!("no JSON: {error}"))?;
     match feature["type"].as_str() {
         Some("Feature") => {}
@@ -107,18 +111,36 @@ fn feature(line: &[u8]) -> Result<(u64, serde_json::Map<String, Value>), String>
         }
         _ => return Err("no feature".into()),
     }
-    let geometry = &feature["geometry"];
-    let kind = geometry["type"].as_str().ok_or("no geometry")?;
-    if kind != "Point" {
-        return Err(format!("a {kind:?}, not a point"));
-    }
-    let axis = |index: usize| geometry["coordinates"][index].as_f64().unwrap_or(f64::NAN);
-    let key = place(axis(0), axis(1))?;
+    let shape = shape(&feature["geometry"])?;
     let properties = match feature["properties"].take() {
         Value::Object(properties) => properties,
         _ => serde_json::Map::new(),
     };
-    Ok((key, properties))
+    Ok((shape, properties))
+}
+
+fn shape(geometry: &Value) -> Result<Shape, String> {
+    let kind = geometry["type"].as_str().ok_or("no geometry")?;
+    let coordinates = &geometry["coordinates"];
+    let lines = |value: &Value| each(value, |line| each(line, position));
+    Ok(match kind {
+        "Point" => Shape::Points(vec![position(coordinates)?]),
+        "MultiPoint" => Shape::Points(each(coordinates, position)?),
+        "LineString" => Shape::Lines(vec![each(coordinates, position)?]),
+        "MultiLineString" => Shape::Lines(lines(coordinates)?),
+        "Polygon" => Shape::Polygons(vec![lines(coordinates)?]),
+        "MultiPolygon" => Shape::Polygons(each(coordinates, lines)?),
+        kind => return Err(format!("a geometry of type {kind:?}")),
+    })
+}
+
+fn each<T>(value: &Value, read: impl Fn(&Value) -> Result<T, String>) -> Result<Vec<T>, String> {
+    value.as_array().ok_or("coordinates that are no array")?.iter().map(read).collect()
+}
+
+fn position(value: &Value) -> Result<[f64; 2], String> {
+    let axis = |index: usize| value[index].as_f64().ok_or_else(|| "no coordinates".to_owned());
+    Ok([axis(0)?, axis(1)?])
 }
 
 fn append(draft: &mut Draft, value: Option<&Value>) -> Result<(), &'static str> {

@@ -16,6 +16,11 @@ use super::draft::Drafts;
 use super::options::{LoadOptions, LoadReport, Progress};
 use source::Format;
 
+/// Whether a file is in Arrow's format for files.
+pub(super) fn is_arrow(path: &Path) -> bool {
+    matches!(source::format(path), Ok(Format::Arrow))
+}
+
 /// Reads a file of any format.
 ///
 /// # Errors
@@ -33,10 +38,8 @@ pub(super) fn read(
         Format::GeoJson => geojson::read(path, options, progress, &mut report),
         Format::Csv => csv::read(path, options, progress, &mut report),
     };
-    // Readers of others panic on some files that are none of theirs.
-    let drafts = catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(format!("is no {format} that can be read, or damaged")))?;
-    if drafts.keys.len() == 0 {
+    let drafts = guarded(read)?;
+    if drafts.places.len() == 0 {
         let mut message = "no row has coordinates".to_owned();
         if let Some(first) = report.examples.first() {
             message += &format!(" ({first})");
@@ -46,16 +49,9 @@ pub(super) fn read(
     Ok((drafts, report))
 }
 
-/// Adds a point unless its coordinates are bad.
-fn place(longitude: f64, latitude: f64) -> Result<u64, String> {
-    let place = super::mercator::place(longitude, latitude);
-    place.map(super::table::key).ok_or_else(|| {
-        if longitude.is_nan() || latitude.is_nan() {
-            "no coordinates".into()
-        } else {
-            format!("longitude {longitude} and latitude {latitude} are outside the world")
-        }
-    })
+/// What `read` returns; an error if it panics, as readers of others do with some files that are damaged.
+pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("is damaged".into()))
 }
 
 /// The most rows of a dataset: their numbers have 32 bits.

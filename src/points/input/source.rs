@@ -1,6 +1,5 @@
 //! What a file is, and its bytes as they are read.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -18,17 +17,6 @@ pub(super) enum Format {
     GeoJson,
     Parquet,
     Arrow,
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Csv => "CSV",
-            Self::GeoJson => "GeoJSON",
-            Self::Parquet => "Parquet file",
-            Self::Arrow => "Arrow IPC file",
-        })
-    }
 }
 
 /// What a file is, by its first bytes.

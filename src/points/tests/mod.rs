@@ -1,15 +1,15 @@
 //! Datasets against naive twins.
 
 mod load;
+mod shapes;
 mod tiles;
 
 use arrow_buffer::BooleanBufferBuilder;
 
 use super::dataset::Dataset;
-use super::draft::{Draft, Drafts, Pieces, Values};
+use super::draft::{Draft, Drafts, Pieces, Places, Values};
 use super::mercator;
 use super::query::{Query, QueryLimits};
-use super::table;
 use super::text::Interner;
 use crate::testing::Random;
 use crate::testing::generate::trips::{Trip, trips};
@@ -43,14 +43,14 @@ fn rows(count: usize, seed: u64) -> Vec<Row> {
 
 /// A dataset of columns kind, operator, amount, passengers, time, speed and shared.
 fn dataset(rows: &[Row]) -> Dataset {
-    let mut keys = Pieces::new();
+    let mut places = Places::new();
     let mut kind = (Pieces::new(), Interner::default());
     let mut operator = (Pieces::new(), Interner::default());
     let (mut amount, mut speed) = (Pieces::new(), Pieces::new());
     let (mut passengers, mut time) = (Pieces::new(), Pieces::new());
     let mut shared = BooleanBufferBuilder::new(0);
     for row in rows {
-        keys.push(table::key(row.place));
+        places.push_place(row.place);
         kind.0.push(kind.1.number(row.trip.kind).unwrap());
         operator.0.push(operator.1.number(&format!("operator {}", row.trip.operator)).unwrap());
         amount.push(row.trip.amount);
@@ -74,8 +74,8 @@ fn dataset(rows: &[Row]) -> Dataset {
         draft("speed", Values::F32(speed), &all),
         draft("shared", Values::Bool(shared), &all),
     ];
-    let table = Drafts { keys, columns }.finish(&|_| ());
-    Dataset::new("trips".into(), table, None).unwrap()
+    let (table, shapes) = Drafts { places, columns }.finish(&|_| ());
+    Dataset::new("trips".into(), table, shapes, None).unwrap()
 }
 
 fn query(dataset: &Dataset, pairs: &[(&str, &str)]) -> Query {
