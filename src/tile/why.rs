@@ -58,6 +58,7 @@ pub struct StreamChoice {
 /// # Errors
 /// As [`crate::encode`].
 pub fn why(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<Vec<ColumnChoices>>> {
+    let (_, options) = &write::encode_either(layers, options)?;
     let mut chooser = options.chooser();
     chooser.log = Some(Log::default());
     layers

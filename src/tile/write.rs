@@ -26,6 +26,28 @@ const MOST: usize = i32::MAX as usize;
 /// # Errors
 /// [`crate::ErrorKind::InvalidInput`] if a layer has more than 2^31 − 1 features or bytes of strings.
 pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
+    Ok(encode_either(layers, options)?.0)
+}
+
+/// Up to so many bytes it is tried whether a tile is smaller without tokens, which cost a stream for each
+/// column and pay where there are many features. Above, they nearly always do.
+const FEW_BYTES: usize = 16 << 10;
+
+/// A tile of `layers`, and the options by which it was written: `options`, but for tokens.
+pub(super) fn encode_either(layers: &[Layer], options: &EncodeOptions) -> Result<(Vec<u8>, EncodeOptions)> {
+    let tile = encode_with(layers, options)?;
+    if tile.len() <= FEW_BYTES && options.chooser().tokens() {
+        let mut others = options.clone();
+        others.without.push(Technique::Tokens);
+        let other = encode_with(layers, &others)?;
+        if other.len() < tile.len() {
+            return Ok((other, others));
+        }
+    }
+    Ok((tile, options.clone()))
+}
+
+fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     let chooser = options.chooser();
     if let Some(layer) = layers.iter().find(|layer| layer.len() > MOST) {
         return Err(Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name)));

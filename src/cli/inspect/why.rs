@@ -42,6 +42,7 @@ fn name(column: &ColumnChoices) -> String {
         ColumnKind::Id => "(ids)".into(),
         ColumnKind::Geometry => "(geometry)".into(),
         ColumnKind::SharedDictionary => "(shared strings)".into(),
+        ColumnKind::Z => "(z)".into(),
         _ => printable(&column.name),
     }
 }

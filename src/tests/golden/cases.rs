@@ -130,6 +130,12 @@ pub(super) fn all() -> Vec<Case> {
             vec![names()],
         ),
         case(
+            "tokens",
+            "Places whose values are the same as in other columns, go with those of others, or are new.",
+            small(),
+            vec![places()],
+        ),
+        case(
             "odd-strings",
             "Strings nobody expects, as values, as keys, and as the name of the layer.",
             fast(),
@@ -289,6 +295,32 @@ fn road_labels() -> Layer {
         layer.feature(None, |geometry| geometry.line_string(&[[300, 10], [310, 12], [320, 10]]))?;
         layer.property("name", Value::String("Landstrasse"))?;
         layer.property("class", Value::String("primary"))?;
+        Ok(())
+    })
+}
+
+/// Class and subclass go together, most names are the same in both languages, ranks are any.
+fn places() -> Layer {
+    const CLASSES: [(&str, &str); 5] =
+        [("shop", "bakery"), ("food", "restaurant"), ("shop", "books"), ("food", "cafe"), ("bus", "bus")];
+    build("poi", |layer| {
+        for number in 0..120u32 {
+            let any = number * number * 7 + number * 31;
+            let (class, subclass) = CLASSES[any as usize % 13 % 5];
+            let name = format!("{subclass} at number {number}");
+            layer.feature(None, |geometry| Ok(geometry.point(any as i32 % 4096, any as i32 % 999)))?;
+            layer.property("class", Value::String(class))?;
+            layer.property("subclass", Value::String(subclass))?;
+            if any % 5 > 0 {
+                layer.property("name", Value::String(&name))?;
+                let other = if any % 11 == 0 { "Laden" } else { &name };
+                layer.property("name:de", Value::String(other))?;
+            }
+            layer.property("rank", Value::UInt((any % 977).into()))?;
+            if class == "bus" {
+                layer.property("level", Value::Int(i64::from(any % 3) - 1))?;
+            }
+        }
         Ok(())
     })
 }
