@@ -37,8 +37,9 @@
 //! | 2 | `stream`: one stream, and the choice of its encoding |
 //! | 3 | `column`, `geometry`: a column's streams |
 //! | 4 | `tile`: directory, reading, writing, building |
-//! | 5 | [`mvt`]; `geojson` (feature `geojson`) |
+//! | 5 | [`mvt`]; `geojson` (feature `geojson`); `arrow`: record batches (feature `arrow`) |
 //! | 6 | `tileset`: MBTiles, PMTiles and folders, conversion (feature `tileset`) |
+//! | 7 | `export`: layers of tilesets as tables (feature `arrow`), `remote`: tiles by ranges (feature `tileset`) |
 //! | 7 | `bench`: formats compared (feature `bench`) |
 //! | 7 | `points`: datasets of points as tiles (feature `points`) |
 //! | 9 | the command `covt` (feature `cli`) |
@@ -72,11 +73,20 @@ mod tile;
 
 pub mod mvt;
 
+#[cfg(feature = "arrow")]
+pub mod arrow;
+
 #[cfg(feature = "geojson")]
 pub mod geojson;
 
 #[cfg(feature = "tileset")]
 pub mod tileset;
+
+#[cfg(feature = "arrow")]
+pub mod export;
+
+#[cfg(feature = "tileset")]
+pub mod remote;
 
 #[cfg(feature = "bench")]
 pub mod bench;

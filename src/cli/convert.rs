@@ -127,7 +127,7 @@ impl From<Schema> for MbtilesSchema {
     }
 }
 
-fn parse_zooms(text: &str) -> Result<RangeInclusive<u8>, String> {
+pub fn parse_zooms(text: &str) -> Result<RangeInclusive<u8>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let zoom = |text: &str| text.trim().parse().ok().filter(|zoom| *zoom <= MAX_ZOOM);
     match (zoom(first), zoom(last)) {

@@ -10,8 +10,11 @@ mod decode;
 mod demo;
 mod encode;
 mod encoding;
+#[cfg(feature = "arrow")]
+mod export;
 mod files;
 mod geojson;
+mod get;
 #[cfg(feature = "points")]
 mod index;
 mod inspect;
@@ -42,6 +45,9 @@ enum Command {
     Convert(convert::Args),
     Inspect(inspect::Args),
     Project(project::Args),
+    Get(get::Args),
+    #[cfg(feature = "arrow")]
+    Export(export::Args),
     Tileset(tileset::Args),
     Bench(bench::Args),
     Demo(demo::Args),
@@ -65,6 +71,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Convert(args) => convert::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Project(args) => project::run(&args),
+        Command::Get(args) => get::run(&args),
+        #[cfg(feature = "arrow")]
+        Command::Export(args) => export::run(&args),
         Command::Tileset(args) => tileset::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Demo(args) => demo::run(&args),

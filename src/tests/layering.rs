@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every module, as in `lib.rs`. `error` lies beneath all, `limits` upon it.
-const FLOORS: [(&str, u32); 18] = [
+const FLOORS: [(&str, u32); 21] = [
     ("error", 0),
     ("limits", 1),
     ("array", 10),
@@ -17,11 +17,14 @@ const FLOORS: [(&str, u32); 18] = [
     ("column", 13),
     ("geometry", 13),
     ("tile", 14),
+    ("arrow", 15),
     ("geojson", 15),
     ("mvt", 15),
     ("tileset", 16),
     ("bench", 17),
+    ("export", 17),
     ("points", 17),
+    ("remote", 17),
     ("testing", 99),
     ("tests", 100),
 ];

@@ -19,6 +19,7 @@
 use std::ops::Range;
 
 use super::grid::Grid;
+pub use super::layout::Layout;
 use super::statistics::{self, Statistics};
 use crate::column::ColumnKind;
 use crate::column::nested::MAX_DEPTH;
@@ -27,23 +28,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::stream::{Positions, Role, StreamEntry};
 use crate::wire::Reader;
-use crate::wire::ids::wire_ids;
 use crate::wire::trace::Trace;
-
-wire_ids! {
-    /// The first byte of a tile.
-    pub enum Layout: "tile layout" {
-        /// Directory and body.
-        Directory = 0xC1 "directory",
-        /// Directory, compressed, and body.
-        CompressedDirectory = 0xC2 "compressed directory",
-        /// For small tiles, which are read as a whole: the texts of all layers beside the directory
-        /// and compressed with it, the vertices of all layers as one run.
-        Compact = 0xC3 "compact",
-    }
-    reserved {
-    }
-}
 
 /// What a tile holds and where, without any of its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,13 +109,7 @@ impl Directory {
     /// As [`Directory::read`], field by field under the eyes of `trace`.
     pub(crate) fn read_traced(front: &[u8], trace: impl Trace, budget: &mut Budget) -> Result<Self> {
         let mut reader = Reader::new(front, 0).traced(trace);
-        let layout = match front.first() {
-            Some(0x1a) => Err(Error::inconsistent(0, "not a COVT tile but, it seems, an MVT tile")),
-            Some(0x1f | 0x28) => {
-                Err(Error::inconsistent(0, "not a COVT tile but, it seems, compressed data"))
-            }
-            _ => Layout::from_id(reader.u8("tile layout")?, 0),
-        }?;
+        let layout = Layout::of(&mut reader)?;
         reader.note(|| layout.name().into());
         let len = reader.count("length of the directory")?;
         let mut directory =

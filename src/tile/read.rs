@@ -1,5 +1,8 @@
 //! A layer of a tile in, its columns out, each only when asked for.
 
+#[cfg(feature = "arrow")]
+mod cached;
+mod leaf;
 mod per_vertex;
 mod seen;
 mod whole;
@@ -12,7 +15,7 @@ use super::directory::{ColumnEntry, LayerEntry, Layout};
 use super::layer::Layer;
 use super::links::Need;
 use crate::array::Utf8;
-use crate::column::nested::assemble::{self, Source};
+use crate::column::nested::assemble;
 use crate::column::tokens::{self, Cells, Tokens};
 use crate::column::{Column, ColumnKind, Ids, Strings, Values, scalar, string};
 use crate::error::{Error, Result};
@@ -170,46 +173,6 @@ impl<'a> LayerReader<'a> {
         self.decode_column(number, None, &mut dictionaries, &mut seen, budget)
     }
 
-    /// Decodes one leaf of a nested property, by its path ([`ColumnEntry::leaf_paths`]); the first of
-    /// that path, if there is one. The column is what the whole property would be, with only that
-    /// leaf in its structs; a map of which only keys or values are wanted is a list of them. Only the
-    /// leaf's own bytes are read, and the levels and the dictionary it needs.
-    ///
-    /// ```
-    /// use covt::{Budget, EncodeOptions, Item, LayerBuilder, Nested, Tile, Value, Values};
-    ///
-    /// let lane = |width| Item::Struct(vec![("width", Item::Value(Value::Double(width)))]);
-    /// let mut roads = LayerBuilder::new("roads");
-    /// roads.feature(None, |geometry| geometry.line_string(&[[0, 10], [40, 12]]))?;
-    /// roads.nested("lanes", &Item::List(vec![lane(3.5), lane(3.25)]))?;
-    /// let bytes = covt::encode(&[roads.finish()?], &EncodeOptions::default())?;
-    ///
-    /// let mut budget = Budget::default();
-    /// let tile = Tile::open(&bytes, &mut budget)?;
-    /// let widths = tile.layer("roads").unwrap().leaf("lanes[].width", &mut budget)?.unwrap();
-    /// let Values::Nested(Nested::List { offsets, items }) = &widths.values else { panic!() };
-    /// let Values::Nested(Nested::Struct { fields, .. }) = &items.values else { panic!() };
-    /// let Values::Double(widths) = &fields[0].values else { panic!() };
-    /// assert_eq!((&offsets[..], &widths[..]), (&[0, 2][..], &[3.5, 3.25][..]));
-    /// # Ok::<(), covt::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If what is read is damaged, or takes more memory than `budget` has left.
-    pub fn leaf(&self, path: &str, budget: &mut Budget) -> Result<Option<Column>> {
-        let columns = self.entry.columns.iter().enumerate();
-        let properties = columns.filter(|(_, column)| column.kind.is_property());
-        let found = properties.filter_map(|(number, column)| Some((number, column.route(path)?))).next();
-        let Some((number, route)) = found else { return Ok(None) };
-        let column = &self.entry.columns[number];
-        if !column.kind.is_nested() {
-            return self.column_at(number, budget).map(Some);
-        }
-        let mut dictionaries = self.dictionaries(column, budget)?;
-        let mut seen = Seen::new(number + 1, column.range().start, budget)?;
-        self.decode_column(number, Some(&route), &mut dictionaries, &mut seen, budget).map(Some)
-    }
-
     /// Room for the dictionaries that `column` may need.
     fn dictionaries(&self, column: &ColumnEntry, budget: &mut Budget) -> Result<Dictionaries> {
         let count = match column.kind.is_nested() {
@@ -280,29 +243,6 @@ impl<'a> LayerReader<'a> {
         };
         seen.tokens[number] = Some(read().map_err(|error| self.within_column(column, error))?);
         Ok(())
-    }
-
-    /// What of a nested column is to be read: all of it, or the leaf that `route` leads to.
-    fn source(
-        &self,
-        column: &'a ColumnEntry,
-        route: Option<&[usize]>,
-        dictionaries: &mut Dictionaries,
-        budget: &mut Budget,
-    ) -> Result<Source<'a>> {
-        let wanted = match route {
-            Some(&[next, ..]) => std::slice::from_ref(&column.children[next]),
-            _ => &column.children[..],
-        };
-        let route = route.map(|route| route.get(1..).unwrap_or_default());
-        let streams = self.streams(column);
-        let mut children = budget.vec(wanted.len(), "columns", column.range().start)?;
-        for child in wanted {
-            children.push(self.source(child, route, dictionaries, budget)?);
-        }
-        let dictionary = self.dictionary_of(column, dictionaries, budget)?;
-        let at = column.range().start;
-        Ok(Source { kind: column.kind, name: &column.name, streams, at, dictionary, children })
     }
 
     /// The dictionary that `column` names, if it names one.

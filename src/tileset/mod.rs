@@ -59,9 +59,14 @@ pub use format::TileFormat;
 pub use mbtiles::{MbtilesReader, MbtilesSchema, MbtilesWriter};
 pub use metadata::Metadata;
 pub use mlt::mlt_to_mvt;
+#[cfg(feature = "arrow")]
+pub(crate) use output::Scratch;
 pub use output::{Existing, write_file};
 pub use pmtiles::{PmtilesReader, PmtilesWriter};
 pub use reader::Reader;
 pub use select::{GeoBounds, Selection};
+#[cfg(feature = "object-store")]
+pub(crate) use source::ReadAt;
 pub use survey::{Estimate, Survey, ZoomSurvey, survey};
 pub use tile::BadTile;
+pub(crate) use tile_id::tile_id;

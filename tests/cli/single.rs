@@ -18,7 +18,7 @@ fn usage_errors_are_2_and_help_is_0() {
     assert!(run.stderr.contains("--skip-bad"), "{}", run.stderr);
 
     assert!(place.run(["--version"]).succeeds().text().starts_with("covt "));
-    for subcommand in ["encode", "decode", "convert", "inspect", "project"] {
+    for subcommand in ["encode", "decode", "convert", "inspect", "project", "get"] {
         let run = place.run([subcommand, "--help"]).succeeds();
         assert!(run.text().contains(&format!("\n  covt {subcommand} ")), "no examples: {}", run.text());
     }

@@ -1,6 +1,7 @@
 //! `covt tileset`: what a tileset holds.
 
 mod estimate;
+mod index;
 mod info;
 
 use anyhow::Result;
@@ -17,10 +18,12 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Command {
     Info(info::Args),
+    Index(index::Args),
 }
 
 pub fn run(args: &Args) -> Result<()> {
     match &args.command {
         Command::Info(args) => info::run(args),
+        Command::Index(args) => index::run(args),
     }
 }

@@ -35,7 +35,7 @@ impl<'a> LayerReader<'a> {
     }
 
     /// Decodes column `number` of the layer's entry, a measure of vertices that `geometry` has.
-    pub(in crate::tile) fn measure_at(
+    pub(crate) fn measure_at(
         &self,
         number: usize,
         geometry: &Geometry,

@@ -39,8 +39,12 @@ impl PmtilesReader {
     /// # Errors
     /// If it cannot be read, is cut off, or is not PMTiles of version 3.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::from_source(source::open(path).context(|| path.display().to_string())?, path)
+    }
+
+    /// The archive whose bytes `source` has, called `path`.
+    pub(crate) fn from_source(source: Box<dyn ReadAt>, path: &Path) -> Result<Self> {
         let whose = || path.display().to_string();
-        let source = source::open(path).context(whose)?;
         let front_len = source.size().min(FRONT_BYTES as u64) as usize;
         let front = source.read_at(0, front_len).context(whose)?;
         let header = Header::read(&front, source.size()).context(whose)?;
@@ -128,24 +132,36 @@ impl PmtilesReader {
     /// # Errors
     /// If the archive cannot be read or is damaged.
     pub fn tile(&self, coord: TileCoord) -> Result<Option<Vec<u8>>> {
-        let find = || {
-            let id = tile_id(coord);
-            let mut leaf = Vec::new();
-            for depth in 0..=MAX_DEPTH {
-                let entries = if depth == 0 { &self.root } else { &leaf };
-                let behind = entries.partition_point(|entry| entry.id <= id);
-                let Some(entry) = behind.checked_sub(1).map(|number| entries[number]) else {
-                    return Ok(None);
-                };
-                if entry.run > 0 {
-                    let there = id - entry.id < u64::from(entry.run);
-                    return if there { self.read_tile(entry).map(Some) } else { Ok(None) };
-                }
-                leaf = self.read_leaf(entry)?;
-            }
-            Err(too_deep())
+        let read = || self.find(coord)?.map(|entry| self.read_tile(entry)).transpose();
+        read().context(|| format!("tile {coord} of {}", self.path.display()))
+    }
+
+    /// Where in the archive the bytes of the tile at `coord` are, if there is one.
+    pub(crate) fn place_of(&self, coord: TileCoord) -> Result<Option<Range<u64>>> {
+        let place = || {
+            let entry = self.find(coord)?;
+            let range = |entry: Entry| self.place(entry).map(|start| start..start + u64::from(entry.length));
+            entry.map(range).transpose()
         };
-        find().context(|| format!("tile {coord} of {}", self.path.display()))
+        place().context(|| format!("tile {coord} of {}", self.path.display()))
+    }
+
+    /// The entry of the tile at `coord`, if there is one.
+    fn find(&self, coord: TileCoord) -> Result<Option<Entry>> {
+        let id = tile_id(coord);
+        let mut leaf = Vec::new();
+        for depth in 0..=MAX_DEPTH {
+            let entries = if depth == 0 { &self.root } else { &leaf };
+            let behind = entries.partition_point(|entry| entry.id <= id);
+            let Some(entry) = behind.checked_sub(1).map(|number| entries[number]) else {
+                return Ok(None);
+            };
+            if entry.run > 0 {
+                return Ok((id - entry.id < u64::from(entry.run)).then_some(entry));
+            }
+            leaf = self.read_leaf(entry)?;
+        }
+        Err(too_deep())
     }
 
     fn read_tile(&self, entry: Entry) -> Result<Vec<u8>> {

@@ -1,0 +1,190 @@
+//! Layers and rows of a tile that are wanted, as record batches, and what need not be decoded for them.
+
+use arrow_array::RecordBatch;
+
+use super::decode::{View, view_batch};
+use super::options::DecodeOptions;
+use super::predicate::Predicate;
+use crate::column::{Column, ColumnKind};
+use crate::error::Result;
+use crate::limits::Budget;
+use crate::tile::projection::Projection;
+use crate::tile::read::{LayerReader, Tile};
+
+/// What is wanted of a tile, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scan {
+    /// Layers and columns; those that only the filter names are read and not handed out.
+    pub projection: Projection,
+    /// Which features; none for all.
+    pub filter: Option<Predicate>,
+    /// How they become record batches.
+    pub decode: DecodeOptions,
+}
+
+/// Why a layer was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is not among the layers that are wanted.
+    NotWanted,
+    /// The directory says that no feature fulfils the filter: nothing of it was decoded.
+    Directory,
+    /// No feature fulfils the filter: only the columns that this names were decoded.
+    NoRow,
+}
+
+/// A layer that was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// The layer.
+    pub layer: String,
+    /// How many features it has.
+    pub features: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// What a scan found.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Scanned {
+    /// A batch for each layer that has something of what is wanted, in order; the schema's metadata have its
+    /// name.
+    pub batches: Vec<RecordBatch>,
+    /// The other layers.
+    pub skipped: Vec<Skipped>,
+    /// How many features of the layers in `batches` do not fulfil the filter.
+    pub features_left_out: usize,
+}
+
+impl Scan {
+    /// Reads what is wanted of a tile. Of layers that the directory rules out nothing is decoded, of the
+    /// others first the columns that the filter names. What the statistics of a tile say is believed.
+    ///
+    /// ```
+    /// use covt::arrow::{Comparison, Literal, Predicate, Scan, Why};
+    /// use covt::{Budget, EncodeOptions, LayerBuilder, Tile, Value};
+    ///
+    /// let mut roads = LayerBuilder::new("roads");
+    /// for lanes in [1, 2, 4] {
+    ///     roads.feature(None, |geometry| geometry.line_string(&[[0, 10], [40, 12]]))?;
+    ///     roads.property("lanes", Value::UInt(lanes))?;
+    /// }
+    /// let options = EncodeOptions { statistics: true, ..EncodeOptions::default() };
+    /// let tile = covt::encode(&[roads.finish()?], &options)?;
+    ///
+    /// let mut budget = Budget::default();
+    /// let tile = Tile::open(&tile, &mut budget)?;
+    /// let wide = |lanes| Predicate::Compare("lanes".into(), Comparison::Gt, Literal::Int(lanes));
+    /// let scan = |filter| Scan { filter: Some(filter), ..Scan::default() };
+    /// assert_eq!(scan(wide(1)).read(&tile, &mut budget)?.batches[0].num_rows(), 2);
+    /// assert_eq!(scan(wide(4)).read(&tile, &mut budget)?.skipped[0].why, Why::Directory);
+    /// # Ok::<(), covt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If what is read is damaged, or takes more memory than `budget` has left; those of
+    /// [`super::to_batch`].
+    pub fn read(&self, tile: &Tile, budget: &mut Budget) -> Result<Scanned> {
+        let mut out = Scanned::default();
+        for layer in tile.layers() {
+            let entry = layer.entry();
+            let why = if !self.projection.wants_layer(entry.name()) {
+                Some(Why::NotWanted)
+            } else if self.filter.as_ref().is_some_and(|filter| !filter.may_match(entry)) {
+                Some(Why::Directory)
+            } else {
+                match self.layer(layer, &mut out, budget)? {
+                    Some(batch) => {
+                        out.batches.push(batch);
+                        None
+                    }
+                    None => Some(Why::NoRow),
+                }
+            };
+            if let Some(why) = why {
+                out.skipped.push(Skipped { layer: entry.name().to_owned(), features: entry.features(), why });
+            }
+        }
+        Ok(out)
+    }
+
+    /// What is wanted of one layer; none if no feature is.
+    fn layer(
+        &self,
+        layer: LayerReader,
+        out: &mut Scanned,
+        budget: &mut Budget,
+    ) -> Result<Option<RecordBatch>> {
+        let entry = layer.entry();
+        let rows = entry.features();
+        let mut cache = layer.cache(budget)?;
+        let property = |number: &usize| entry.columns()[*number].kind().is_property();
+        let numbers: Vec<usize> = (0..entry.columns().len()).filter(property).collect();
+        let filtered = |number: usize| {
+            self.filter.as_ref().is_some_and(|filter| filter.names(entry.columns()[number].name()))
+        };
+        let mut columns: Vec<Option<Column>> = vec![None; entry.columns().len()];
+        for &number in numbers.iter().filter(|&&number| filtered(number)) {
+            columns[number] = Some(layer.column_cached(number, &mut cache, budget)?);
+        }
+        let selected: Option<Vec<u32>> = match &self.filter {
+            None => None,
+            Some(filter) => {
+                let known: Vec<Column> = columns.iter().flatten().cloned().collect();
+                let matches = filter.matches(&known, rows);
+                let count = matches.count_set_bits();
+                if count == 0 {
+                    return Ok(None);
+                }
+                out.features_left_out += rows - count;
+                (count < rows).then(|| matches.set_indices().map(|row| row as u32).collect())
+            }
+        };
+        let wanted =
+            |number: usize| self.projection.wants_property(entry.name(), entry.columns()[number].name());
+        let mut kept = Vec::new();
+        for number in numbers.into_iter().filter(|&number| wanted(number)) {
+            kept.push(match columns[number].take() {
+                Some(column) => column,
+                None => layer.column_cached(number, &mut cache, budget)?,
+            });
+        }
+        let measures: Vec<usize> = (0..entry.columns().len())
+            .filter(|&number| entry.columns()[number].kind() == ColumnKind::MValues && wanted(number))
+            .collect();
+        let geometry = match self.projection.geometry || !measures.is_empty() {
+            true => Some(layer.geometry(budget)?),
+            false => None,
+        };
+        let mut view = View {
+            name: entry.name().to_owned(),
+            extent: entry.extent(),
+            version: entry.version(),
+            rows,
+            ids: if self.projection.ids { layer.ids(budget)? } else { None },
+            columns: kept,
+            measures: Vec::new(),
+            heights: None,
+            geometry: None,
+            shown: self.projection.geometry,
+        };
+        if let Some(geometry) = geometry {
+            for number in measures {
+                view.measures.push(layer.measure_at(number, &geometry, budget)?);
+            }
+            if self.projection.geometry {
+                view.heights = layer.heights(budget)?;
+            }
+            view.geometry = Some(geometry);
+        }
+        if let Some(selected) = selected {
+            view = view.take(&selected);
+        }
+        view_batch(&view, &self.decode).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests;

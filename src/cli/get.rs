@@ -1,0 +1,165 @@
+//! `covt get`: some layers and columns of a COVT tile, fetched by ranges.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use covt::remote::{Fetch, Fetched, Index, Local, Ranges, fetch, place_in};
+use covt::tileset::PmtilesReader;
+use covt::{Budget, EncodeOptions, Projection, Tile, TileCoord};
+use indicatif::HumanCount;
+
+use super::files;
+use super::inspect::parse_place;
+use super::project::Wanted;
+use super::report;
+use super::table::Table;
+
+/// Fetch layers and columns of a COVT tile, and nothing else of it
+///
+/// The tile is a file or a URL, or one of a PMTiles archive there, named by its place z/x/y. First the front
+/// of the tile is asked for, which tells where things are, then the bytes of what is wanted, ranges that
+/// lie near each other as one. What was fetched is decoded, and told with the number of requests and bytes;
+/// the directories of an archive are not counted.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  covt get https://example.org/14/8298/10748.covt --layers water,roads --columns class
+  covt get https://example.org/city.pmtiles 14/8298/10748 --layers roads -o roads.covt
+  covt get city.pmtiles 14/8298/10748 --columns name --no-geometry")]
+pub struct Args {
+    /// A COVT tile or a PMTiles archive: a file, or with the feature http a URL
+    #[arg(value_name = "URL")]
+    source: PathBuf,
+    /// The tile of an archive: zoom, column from the west, row from the north
+    #[arg(value_name = "Z/X/Y", value_parser = parse_place)]
+    place: Option<TileCoord>,
+    #[command(flatten)]
+    wanted: Wanted,
+    /// Leave out the geometries
+    #[arg(long, conflicts_with = "output")]
+    no_geometry: bool,
+    /// How many bytes to ask for first
+    #[arg(long, value_name = "BYTES", default_value_t = Fetch::default().front)]
+    front: usize,
+    /// Ask for ranges with at most so many bytes between them as one
+    #[arg(long, value_name = "BYTES", default_value_t = Fetch::default().gap)]
+    gap: usize,
+    /// An index of the archive, which `covt tileset index` makes: front and layers are asked for at once
+    #[arg(long, value_name = "FILE", requires = "place")]
+    index: Option<PathBuf>,
+    /// Write what was fetched as a smaller tile; - for standard output
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Replace the output if it exists
+    #[arg(short, long)]
+    force: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let name = args.source.display().to_string();
+    let place = match args.place {
+        None => None,
+        Some(coord) => {
+            let archive = PmtilesReader::open(&args.source)?;
+            let place = place_in(&archive, coord)?;
+            Some(place.with_context(|| format!("{name} has no tile {coord}"))?)
+        }
+    };
+    let mut source = open(&args.source)?;
+    let wanted = Projection { geometry: !args.no_geometry, ..args.wanted.projection()? };
+    let hint = match (&args.index, args.place) {
+        (Some(path), Some(coord)) => {
+            let cannot_read = || format!("cannot read {}", path.display());
+            let bytes = std::fs::read(path).with_context(cannot_read)?;
+            Index::read(&bytes, &mut Budget::default()).with_context(cannot_read)?.hint(coord, &wanted)
+        }
+        _ => None,
+    };
+    let how = Fetch { front: args.front, gap: args.gap, hint };
+    let fetched = fetch(&mut *source, place, &wanted, &how, &mut Budget::default());
+    let fetched = fetched.with_context(|| name.clone())?;
+    let table = fetched.with_tile(|tile| decode(tile, &wanted)).and_then(|table| table);
+    let table = table.with_context(|| format!("cannot decode {name}"))?;
+    if let Some(output) = &args.output {
+        let project = |tile: &Tile| tile.project(&wanted, &EncodeOptions::default(), &mut Budget::default());
+        let projected = fetched.with_tile(project).and_then(|projected| projected);
+        let projected = projected.with_context(|| format!("cannot make {name} smaller"))?;
+        files::write(output, &projected.tile, files::existing(args.force))?;
+    }
+    if !args.quiet {
+        let mut text = String::new();
+        table.write(0, &mut text);
+        text += &summary(&fetched);
+        let to_stdout = args.output.as_deref().is_none_or(|output| !files::is_dash(output));
+        let written = match to_stdout {
+            true => io::stdout().write_all(text.as_bytes()),
+            false => io::stderr().write_all(text.as_bytes()),
+        };
+        written.context("cannot write what was fetched")?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "http")]
+fn remote(url: &str) -> Result<Box<dyn Ranges>> {
+    Ok(Box::new(covt::remote::Http::new(url)))
+}
+
+#[cfg(not(feature = "http"))]
+fn remote(url: &str) -> Result<Box<dyn Ranges>> {
+    anyhow::bail!("cannot fetch {url}: this program was built without the feature http")
+}
+
+fn open(source: &Path) -> Result<Box<dyn Ranges>> {
+    match source.to_str().filter(|name| name.starts_with("http://") || name.starts_with("https://")) {
+        Some(url) => remote(url),
+        None => Ok(Box::new(Local::open(source)?)),
+    }
+}
+
+/// Decodes what was wanted, and lists it.
+fn decode(tile: &Tile, wanted: &Projection) -> covt::Result<Table> {
+    let mut table = Table::new(&["layer", "column", ">values"]);
+    let budget = &mut Budget::default();
+    for layer in tile.layers().filter(|layer| wanted.wants_layer(layer.entry().name())) {
+        let entry = layer.entry();
+        let mut row = |column: &str, values: usize| {
+            let [layer, column] = [entry.name(), column].map(report::printable);
+            table.row([layer, column, HumanCount(values as u64).to_string()]);
+        };
+        if wanted.ids
+            && let Some(ids) = layer.ids(budget)?
+        {
+            row("(ids)", ids.values.len() - ids.nulls.map_or(0, |nulls| nulls.null_count()));
+        }
+        if wanted.geometry {
+            row("(geometries)", layer.geometry(budget)?.len());
+        }
+        for (number, column) in entry.columns().iter().enumerate() {
+            if !wanted.wants_property(entry.name(), column.name()) {
+                continue;
+            }
+            if column.kind().is_property() {
+                let values = layer.column_at(number, budget)?;
+                row(column.name(), values.len() - values.null_count());
+            } else if column.kind() == covt::ColumnKind::MValues
+                && let Some(measure) = layer.measure(column.name(), budget)?
+            {
+                row(column.name(), measure.values.len());
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn summary(fetched: &Fetched) -> String {
+    let (cost, whole) = (fetched.cost(), fetched.tile_bytes() as u64);
+    let [requests, bytes, of] = [cost.requests, cost.bytes, whole].map(HumanCount);
+    let share = 100.0 * cost.bytes as f64 / whole.max(1) as f64;
+    let plural = if cost.requests == 1 { "" } else { "s" };
+    format!("{requests} request{plural}, {bytes} of {of} bytes ({share:.1} %)\n")
+}
