@@ -239,7 +239,9 @@ mod tests {
             .collect();
         let mut last = (0, 0);
         let options = Options { rounds: 1, threads: 2 };
-        let report = run(&tiles, &contenders(), &options, &mut |done, of| last = (done, of)).unwrap();
+        let mut contenders = contenders();
+        contenders.retain(|contender| !contender.name().starts_with("MLT"));
+        let report = run(&tiles, &contenders, &options, &mut |done, of| last = (done, of)).unwrap();
         assert_eq!(last.0, last.1, "all steps are told");
 
         let html = report.html("<Liechtenstein>");

@@ -172,10 +172,18 @@ impl Report {
         table
     }
 
+    /// The contenders of whose tiles it is known where the bytes go.
+    fn in_parts(&self) -> Vec<usize> {
+        let known = |&contender: &usize| !self.sizes.layers[contender].is_empty();
+        (0..self.contenders.len()).filter(known).collect()
+    }
+
     fn layers_table(&self) -> Table {
+        let known = self.in_parts();
+        let others = || known.iter().copied().filter(|&contender| contender != 0);
         let mut head = vec!["layer".to_owned()];
-        head.extend(self.contenders.iter().cloned());
-        head.extend(self.contenders[1..].iter().map(|name| format!("{name} ±")));
+        head.extend(known.iter().map(|&contender| self.contenders[contender].clone()));
+        head.extend(others().map(|contender| format!("{} ±", self.contenders[contender])));
         let mut table = Table::new("layers", "Bytes of layers, without compression around tiles", head);
         table.note = format!(
             "±: against {} without compression. No layer: directories, and vertices that layers have in common.",
@@ -191,18 +199,18 @@ impl Report {
         for name in names {
             let shown = if name.is_empty() { "(no layer)" } else { name };
             let mut row = vec![Cell::Text(shown.into())];
-            row.extend((0..self.contenders.len()).map(|contender| Cell::Count(total(contender, name))));
-            let change = |contender| Cell::change(total(contender, name), total(0, name));
-            row.extend((1..self.contenders.len()).map(change));
+            row.extend(known.iter().map(|&contender| Cell::Count(total(contender, name))));
+            row.extend(others().map(|contender| Cell::change(total(contender, name), total(0, name))));
             table.rows.push(row);
         }
         table
     }
 
     fn parts_table(&self) -> Table {
+        let known = self.in_parts();
         let mut head = vec!["part".to_owned()];
-        for name in &self.contenders {
-            head.extend([name.clone(), "share".to_owned()]);
+        for &contender in &known {
+            head.extend([self.contenders[contender].clone(), "share".to_owned()]);
         }
         let mut table = Table::new("parts", "Where the bytes go, without compression around tiles", head);
         table.note = "topology: types, numbers of parts, rings and vertices; strings: keys and values; \
@@ -211,7 +219,7 @@ impl Report {
             .into();
         for (part, name) in PART_NAMES.iter().enumerate() {
             let mut row = vec![Cell::Text((*name).into())];
-            for contender in 0..self.contenders.len() {
+            for &contender in &known {
                 let parts = self.sizes.parts(contender);
                 let all = parts.iter().sum::<u64>().max(1);
                 row.extend([Cell::Count(parts[part]), Cell::Share(parts[part] as f64 / all as f64)]);
