@@ -125,6 +125,7 @@ pub use tile::measures::{Heights, Measure};
 pub use tile::options::{EncodeOptions, Profile, Reordering, Sort};
 pub use tile::project::{Fate, Projected, ProjectedColumn, project};
 pub use tile::projection::{ColumnName, Projection};
+pub use tile::read::upload::{Upload, UploadBytes, VertexFormat};
 pub use tile::read::{LayerReader, Tile};
 pub use tile::statistics::{Bounds, Statistics};
 pub use tile::why::{ColumnChoices, StreamChoice, why};

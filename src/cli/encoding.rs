@@ -18,6 +18,10 @@ pub struct EncodingArgs {
     /// feature's symbols stay where there is no room for all
     #[arg(long)]
     reorder_parts: bool,
+    /// Store the triangles of polygons, for clients that draw them: tiles get larger, and need not be cut into
+    /// triangles when they are loaded
+    #[arg(long)]
+    triangles: bool,
     /// Add statistics of every column to the directory of a tile
     #[arg(long)]
     stats: bool,
@@ -56,7 +60,11 @@ enum Sort {
 impl EncodingArgs {
     /// Whether any of them was given.
     pub fn any(&self) -> bool {
-        self.profile.is_some() || !matches!(self.sort, Sort::None) || self.reorder_parts || self.stats
+        self.profile.is_some()
+            || !matches!(self.sort, Sort::None)
+            || self.reorder_parts
+            || self.triangles
+            || self.stats
     }
 
     pub fn options(&self) -> EncodeOptions {
@@ -71,6 +79,7 @@ impl EncodingArgs {
             sort,
             reorder_parts: self.reorder_parts,
             statistics: self.stats,
+            triangles: self.triangles,
             ..EncodeOptions::default()
         }
     }

@@ -13,6 +13,7 @@ use crate::array::{ScalarBuffer, offsets};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
+use crate::stream::ints::IntEncoding;
 use crate::stream::{OutStream, Role, Streams, ints};
 
 /// The streams of a layer's geometries; without the vertices if these stand elsewhere and there is
@@ -51,15 +52,38 @@ pub(crate) fn read_topology(streams: &Streams, rows: usize, budget: &mut Budget)
 /// Reads the geometries of `rows` features.
 pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Geometry> {
     let topology = topology::read(streams, rows, budget)?;
-    let vertices = if topology.vertices > 0 {
-        let runs = Runs { offsets: topology.ring_offsets.as_deref(), closed: &|| closed(&topology) };
-        vertices::read(streams, runs, topology.vertices, budget)?
-    } else {
-        streams.none(Role::Vertices)?;
-        streams.none(Role::VertexOffsets)?;
-        Vec::new()
-    };
+    let vertices = vertices_of(streams, &topology, budget)?;
     read_rest(streams, topology, vertices.into(), budget)
+}
+
+/// Reads the vertices of `rows` features, and nothing but what it takes to.
+pub(crate) fn read_vertices(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Vec<i32>> {
+    let topology = topology::read(streams, rows, budget)?;
+    vertices_of(streams, &topology, budget)
+}
+
+fn vertices_of(streams: &Streams, topology: &Topology, budget: &mut Budget) -> Result<Vec<i32>> {
+    if topology.vertices > 0 {
+        let runs = Runs { offsets: topology.ring_offsets.as_deref(), closed: &|| closed(topology) };
+        return vertices::read(streams, runs, topology.vertices, budget);
+    }
+    streams.none(Role::Vertices)?;
+    streams.none(Role::VertexOffsets)?;
+    Ok(Vec::new())
+}
+
+/// The index buffer as it stands in the tile, and where, if it is plain and little endian is what the
+/// machine takes. What it holds has not been checked.
+pub(crate) fn plain_indices<'a>(streams: &Streams<'a>) -> Result<Option<(&'a [u8], usize)>> {
+    let Some((entry, mut reader)) = streams.get(Role::IndexBuffer)? else { return Ok(None) };
+    if entry.encoding() != IntEncoding::Plain.id() || cfg!(target_endian = "big") {
+        return Ok(None);
+    }
+    let at = reader.offset();
+    let len = entry.count().unwrap_or(0).saturating_mul(size_of::<u32>());
+    let bytes = reader.bytes(len, "index buffer")?;
+    reader.finish("index buffer")?;
+    Ok(Some((bytes, at)))
 }
 
 /// Which runs of vertices are closed rings.
@@ -80,7 +104,7 @@ pub(super) fn read_rest(
         Some((entry, reader)) => {
             let at = reader.offset();
             let indices: Vec<u32> = ints::read(entry.encoding(), reader, entry.count().unwrap_or(0), budget)?;
-            check_indices(&indices, count).map_err(|what| Error::inconsistent(at, what))?;
+            check_indices(indices.iter().copied(), count).map_err(|what| Error::inconsistent(at, what))?;
             Some(indices.into())
         }
         None => None,

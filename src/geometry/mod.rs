@@ -10,6 +10,8 @@ pub(crate) mod joint;
 mod parts;
 mod references;
 mod take;
+#[cfg(feature = "triangles")]
+mod tessellate;
 mod topology;
 pub(crate) mod turn;
 pub(crate) mod vertices;
@@ -222,7 +224,7 @@ impl Geometry {
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] if they are not whole triangles of vertices there are.
     pub fn with_indices(mut self, indices: ScalarBuffer<u32>) -> Result<Self> {
-        check_indices(&indices, self.vertices.len() / 2).map_err(Error::input)?;
+        check_indices(indices.iter().copied(), self.vertices.len() / 2).map_err(Error::input)?;
         self.indices = Some(indices);
         Ok(self)
     }
@@ -247,11 +249,15 @@ impl<'a> Spans<'a> {
 }
 
 /// What an index buffer must obey.
-pub(crate) fn check_indices(indices: &[u32], vertices: usize) -> Result<(), &'static str> {
+pub(crate) fn check_indices(
+    indices: impl ExactSizeIterator<Item = u32>,
+    vertices: usize,
+) -> Result<(), &'static str> {
     if !indices.len().is_multiple_of(3) {
         return Err("an index buffer that is not made of whole triangles");
     }
-    if indices.iter().any(|&index| index as usize >= vertices) {
+    // A maximum is found quicker than the first that is too large.
+    if indices.max().is_some_and(|index| index as usize >= vertices) {
         return Err("an index points past the vertices");
     }
     Ok(())

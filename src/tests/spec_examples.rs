@@ -325,6 +325,7 @@ fn check_tile(example: &Example) {
         "a road and its label" => road_and_label(),
         "vertex values" => vec![vertex_values()],
         "three towns" => vec![towns()],
+        "triangles" => vec![triangles()],
         _ => panic!("{}: tile {name}", example.place),
     };
     let bytes = example.hex("bytes");
@@ -437,6 +438,17 @@ fn nested() -> Layer {
 }
 
 /// The layer of the tile with values per vertex behind it.
+fn triangles() -> Layer {
+    let mut layer = LayerBuilder::new("f");
+    layer.feature(None, |geometry| geometry.polygon(&[&[[0, 0], [4, 0], [4, 4], [0, 4]]])).unwrap();
+    let mut layer = layer.finish().unwrap();
+    layer.geometry = layer.geometry.with_indices(vec![0, 2, 1, 0, 3, 2].into()).unwrap();
+    // What the encoder finds itself.
+    #[cfg(feature = "triangles")]
+    assert_eq!(layer.geometry.triangles(), [0, 2, 1, 0, 3, 2]);
+    layer
+}
+
 fn vertex_values() -> Layer {
     let mut layer = LayerBuilder::new("v");
     layer.height_grid(0.5, 100.0).unwrap();

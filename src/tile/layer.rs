@@ -54,6 +54,17 @@ impl Layer {
         Ok(self)
     }
 
+    /// Adds the triangles of polygons ([`Geometry::triangles`]), if there are polygons and no triangles yet.
+    #[cfg(feature = "triangles")]
+    #[must_use]
+    pub fn with_triangles(mut self) -> Self {
+        let is_polygonal = |row| self.geometry.geometry_type(row).is_polygonal();
+        if self.geometry.indices.is_none() && (0..self.len()).any(is_polygonal) {
+            self.geometry.indices = Some(self.geometry.triangles().into());
+        }
+        self
+    }
+
     fn check(&self) -> Result<()> {
         let rows = self.len();
         let vertices = self.geometry.vertices.len() / 2;

@@ -91,6 +91,10 @@ pub struct EncodeOptions {
     /// did, so fills and lines look the same; symbols along the lines of one feature may be placed in
     /// another order, which shows where there is no room for all.
     pub reorder_parts: bool,
+    /// Whether to store the triangles of polygons, in layers that have polygons and no triangles yet:
+    /// readers that draw need not find them, and tiles get larger.
+    #[cfg(feature = "triangles")]
+    pub triangles: bool,
     /// The encoding of vertices, for experiments and tests; none leaves the choice free.
     pub vertices: Option<VertexEncoding>,
     /// Whether the tile is compact, for experiments and tests; none leaves the choice free.

@@ -5,6 +5,7 @@ mod cached;
 mod leaf;
 mod per_vertex;
 mod seen;
+pub(crate) mod upload;
 mod whole;
 
 use std::sync::Arc;

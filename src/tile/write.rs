@@ -49,6 +49,15 @@ pub(super) fn encode_either(layers: &[Layer], options: &EncodeOptions) -> Result
 
 fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     let chooser = options.chooser();
+    #[cfg(feature = "triangles")]
+    let with_triangles: Vec<Layer>;
+    #[cfg(feature = "triangles")]
+    let layers = if options.triangles {
+        with_triangles = layers.iter().cloned().map(Layer::with_triangles).collect();
+        &with_triangles
+    } else {
+        layers
+    };
     if let Some(layer) = layers.iter().find(|layer| layer.len() > MOST) {
         return Err(Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name)));
     }

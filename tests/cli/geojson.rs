@@ -53,6 +53,20 @@ fn geojson_there_and_back() {
 }
 
 #[test]
+fn triangles_are_stored_if_asked_for() {
+    let place = Place::new();
+    let ring = "[[9.52, 47.14], [9.53, 47.14], [9.53, 47.15], [9.52, 47.15], [9.52, 47.14]]";
+    place.write("a.geojson", format!(r#"{{"type": "Polygon", "coordinates": [{ring}]}}"#));
+    let encode = |args: &[&str], to: &str| {
+        place.run([&["encode", "a.geojson", "--tile", TILE], args, &[to]].concat()).succeeds();
+        place.run(["decode", to, "--tile", TILE, "--lines", "-"]).succeeds().stdout
+    };
+    assert_eq!(encode(&["--triangles"], "with.covt"), encode(&[], "without.covt"));
+    let buffer = |name| place.run(["inspect", name]).succeeds().text().contains("index buffer");
+    assert!(buffer("with.covt") && !buffer("without.covt"));
+}
+
+#[test]
 fn geojson_that_is_wrong() {
     let place = Place::new();
     place.write("a.geojson", ROADS);

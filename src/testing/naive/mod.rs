@@ -6,6 +6,8 @@ mod entropy;
 mod ints;
 #[cfg(test)]
 mod levels;
+#[cfg(test)]
+pub(crate) mod measures;
 mod payload;
 mod statistics;
 
