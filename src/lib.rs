@@ -42,6 +42,7 @@
 //! | 7 | `export`: layers of tilesets as tables (feature `arrow`), `remote`: tiles by ranges (feature `tileset`) |
 //! | 7 | `bench`: formats compared (feature `bench`) |
 //! | 7 | `points`: datasets of points as tiles (feature `points`) |
+//! | 8 | `serve`: tiles over HTTP (feature `serve`) |
 //! | 9 | the command `covt` (feature `cli`) |
 //!
 //! The feature `testing` adds generators and checks that tests, fuzz targets, benches and
@@ -93,6 +94,9 @@ pub mod bench;
 
 #[cfg(feature = "points")]
 pub mod points;
+
+#[cfg(feature = "serve")]
+pub mod serve;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -20,6 +20,8 @@ mod index;
 mod inspect;
 mod project;
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
 mod table;
 mod tileset;
 
@@ -49,6 +51,8 @@ enum Command {
     #[cfg(feature = "arrow")]
     Export(export::Args),
     Tileset(tileset::Args),
+    #[cfg(feature = "serve")]
+    Serve(Box<serve::Args>),
     Bench(bench::Args),
     Demo(demo::Args),
     #[cfg(feature = "points")]
@@ -75,6 +79,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "arrow")]
         Command::Export(args) => export::run(&args),
         Command::Tileset(args) => tileset::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(*args),
         Command::Bench(args) => bench::run(&args),
         Command::Demo(args) => demo::run(&args),
         #[cfg(feature = "points")]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every module, as in `lib.rs`. `error` lies beneath all, `limits` upon it.
-const FLOORS: [(&str, u32); 21] = [
+const FLOORS: [(&str, u32); 22] = [
     ("error", 0),
     ("limits", 1),
     ("array", 10),
@@ -25,6 +25,7 @@ const FLOORS: [(&str, u32); 21] = [
     ("export", 17),
     ("points", 17),
     ("remote", 17),
+    ("serve", 18),
     ("testing", 99),
     ("tests", 100),
 ];

@@ -5,7 +5,7 @@ use std::fmt;
 use super::mlt;
 
 /// The format of the tiles of a tileset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TileFormat {
     /// Mapbox Vector Tiles.
     Mvt,

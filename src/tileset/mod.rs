@@ -51,6 +51,8 @@ mod transcode;
 mod writer;
 
 pub use compression::{Compression, MAX_TILE_BYTES, brotli, decompress, decompress_as, gzip};
+#[cfg(feature = "serve")]
+pub(crate) use contents::Contents;
 pub use convert::{ConvertOptions, Event, Summary, Totals, convert};
 pub use edit::{ColumnName, Edit};
 pub use error::{Error, ErrorKind, Result};

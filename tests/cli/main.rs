@@ -16,5 +16,7 @@ mod mlt;
 mod pmtiles;
 mod project;
 mod resume;
+#[cfg(feature = "serve")]
+mod serve;
 mod single;
 mod support;

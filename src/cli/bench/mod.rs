@@ -1,6 +1,8 @@
 //! `covt bench`: tile formats compared on one's own tiles.
 
 mod input;
+#[cfg(feature = "serve")]
+mod serve;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -22,6 +24,7 @@ use super::files;
 /// MVT with the crate fast-mvt, with and without gunzip before, and COVT; all in one process, each tile
 /// right after the others, so that the machine treats them alike.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Examples:
   covt bench city.mbtiles
@@ -29,6 +32,9 @@ Examples:
   covt bench --json all.json tile.mvt tiles/ other/14_8298_10748.mvt
   covt bench --tiles 200 --rounds 20 planet.mbtiles")]
 pub struct Args {
+    #[cfg(feature = "serve")]
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Tilesets, folders and tiles
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -49,7 +55,17 @@ pub struct Args {
     force: bool,
 }
 
+#[cfg(feature = "serve")]
+#[derive(clap::Subcommand)]
+enum Command {
+    Serve(serve::Args),
+}
+
 pub fn run(args: &Args) -> Result<()> {
+    #[cfg(feature = "serve")]
+    if let Some(Command::Serve(args)) = &args.command {
+        return serve::run(args);
+    }
     let existing = files::existing(args.force);
     let outputs = [&args.json, &args.html].into_iter().flatten();
     for path in outputs.filter(|path| !files::is_dash(path) && existing == Existing::Keep) {

@@ -1,6 +1,8 @@
 //! `covt demo`: what COVT does, shown on tiles made for it.
 
 mod files;
+#[cfg(feature = "serve")]
+mod serve;
 mod sizes;
 mod source;
 mod times;
@@ -39,6 +41,14 @@ pub struct Args {
     /// Use the folder whatever it holds, and replace files that have the names of the demo's
     #[arg(short, long)]
     force: bool,
+    /// Then serve the tileset, and a million generated points, with a page to look at them
+    #[cfg(feature = "serve")]
+    #[arg(long)]
+    serve: bool,
+    /// The port to serve on; 0 for any that is free
+    #[cfg(feature = "serve")]
+    #[arg(short, long, default_value_t = 3000, requires = "serve")]
+    port: u16,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -53,7 +63,12 @@ pub fn run(args: &Args) -> Result<()> {
     let times = if cfg!(debug_assertions) { None } else { Some(times::decode(&tiles)?) };
     bar.finish_and_clear();
     let text = report(args, &source, &files, &tiles, times)?;
-    io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+    io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
+    #[cfg(feature = "serve")]
+    if args.serve {
+        serve::run(args, &files)?;
+    }
+    Ok(())
 }
 
 /// A bar on standard error, if that is a terminal.

@@ -10,4 +10,6 @@ pub mod options;
 pub mod roads;
 pub mod tileset;
 pub mod trips;
+#[cfg(feature = "points")]
+pub mod trips_file;
 mod world;

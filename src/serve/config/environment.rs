@@ -1,0 +1,136 @@
+//! Settings in environment variables: the names of the file in capitals behind `COVT_`, `COVT_PORT`.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::units::parse_profile;
+use super::{DatasetConfig, Settings};
+
+/// What all of them begin with.
+const PREFIX: &str = "COVT_";
+
+/// Variables of that prefix that are somebody else's.
+const OTHERS: [&str; 2] = ["CORPUS", "LOG"];
+
+fn parse<T: FromStr<Err: Display>>(value: &str) -> Result<Option<T>, String> {
+    value.trim().parse().map(Some).map_err(|error: T::Err| error.to_string())
+}
+
+/// Elements of a list with commas.
+fn list<T: FromStr<Err: Display>>(value: &str) -> Result<Vec<T>, String> {
+    let elements = value.split(',').map(str::trim).filter(|element| !element.is_empty());
+    elements.map(|element| element.parse().map_err(|error: T::Err| error.to_string())).collect()
+}
+
+pub(super) fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Settings, String> {
+    let mut settings = Settings::default();
+    let mut columns = DatasetConfig::default();
+    for (variable, value) in variables {
+        let Some(name) = variable.strip_prefix(PREFIX).filter(|name| !OTHERS.contains(name)) else {
+            continue;
+        };
+        let said = set(&mut settings, &mut columns, name, &value);
+        said.map_err(|error| format!("environment variable {variable}: {error}"))?;
+    }
+    // Columns are said once for all datasets, whichever variable came first.
+    for dataset in &mut settings.datasets {
+        let DatasetConfig { name, path, .. } = dataset.clone();
+        *dataset = DatasetConfig { name, path, ..columns.clone() };
+    }
+    Ok(settings)
+}
+
+fn set(settings: &mut Settings, of_all: &mut DatasetConfig, name: &str, value: &str) -> Result<(), String> {
+    let limits = &mut settings.limits;
+    let text = || Ok::<_, String>(Some(value.to_owned()));
+    match name {
+        "HOST" => settings.host = parse(value)?,
+        "PORT" => settings.port = parse(value)?,
+        "PUBLIC_URL" => settings.public_url = parse(value)?,
+        "BEHIND_PROXY" => settings.behind_proxy = parse(value)?,
+        "CORS" => settings.cors = Some(list(value)?),
+        "CACHE" => settings.cache = parse(value)?,
+        "MAX_AGE" => settings.max_age = parse(value)?,
+        "PROFILE" => settings.profile = Some(parse_profile(value)?),
+        "THREADS" => settings.threads = parse(value)?,
+        "LIMITS_CONNECTIONS" => limits.connections = parse(value)?,
+        "LIMITS_QUEUE" => limits.queue = parse(value)?,
+        "LIMITS_QUERY" => limits.query = parse(value)?,
+        "LIMITS_SECONDS" => limits.seconds = parse(value)?,
+        "LIMITS_ROWS" => limits.rows = parse(value)?,
+        "LIMITS_GRID" => limits.grid = parse(value)?,
+        "DATASETS" => settings.datasets = list(value)?,
+        "X" => of_all.x = text()?,
+        "Y" => of_all.y = text()?,
+        "GEOMETRY" => of_all.geometry = text()?,
+        "ID" => of_all.id = text()?,
+        "COLUMNS" => of_all.columns = Some(list(value)?),
+        "DELIMITER" => of_all.delimiter = parse(value)?,
+        _ => return Err("there is no such setting".into()),
+    }
+    Ok(())
+}
+
+/// `PATH`, or `NAME=PATH`.
+impl FromStr for DatasetConfig {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A path may hold an equals sign; what cannot be a name is a part of it.
+        let named = text.split_once('=').and_then(|(name, path)| Some((name.parse().ok()?, path)));
+        let (name, path) = match named {
+            Some((name, path)) => (Some(name), path),
+            None => (None, text),
+        };
+        if path.is_empty() {
+            return Err(format!("{text:?} names no file"));
+        }
+        Ok(Self { name, path: path.into(), ..Self::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::DatasetName;
+    use super::*;
+
+    fn ask(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        read(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+    }
+
+    #[test]
+    fn named_as_in_the_file() {
+        let settings = ask(&[
+            ("COVT_X", "lon"),
+            ("COVT_DATASETS", "trips=data/a=b.csv, basemap.pmtiles,"),
+            ("COVT_COLUMNS", "a,b"),
+            ("COVT_PORT", "8080"),
+            ("COVT_LIMITS_QUEUE", "5"),
+            ("COVT_CORPUS", "elsewhere"),
+            ("PATH", "bin"),
+        ])
+        .unwrap();
+        assert_eq!((settings.port, settings.limits.queue.unwrap().get()), (Some(8080), 5));
+        let [trips, basemap] = &settings.datasets[..] else { panic!("{settings:?}") };
+        assert_eq!(trips.name, Some(DatasetName("trips".into())));
+        assert_eq!(
+            (trips.path.to_str(), basemap.path.to_str()),
+            (Some("data/a=b.csv"), Some("basemap.pmtiles"))
+        );
+        assert_eq!(trips.x.as_deref(), Some("lon"));
+    }
+
+    #[test]
+    fn errors_name_the_variable() {
+        for (name, value) in [
+            ("COVT_PORT", "many"),
+            ("COVT_PROT", "1"),
+            ("COVT_CORS", "nonsense"),
+            ("COVT_DATASETS", "a="),
+            ("COVT_BEHIND_PROXY", "maybe"),
+        ] {
+            let error = ask(&[(name, value)]).unwrap_err();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}
