@@ -147,7 +147,7 @@ fn what_is_damaged_is_told() {
     };
     fails(&with(7, 2), &["version 2"]);
     fails(&with(97, 9), &["not known (at offset 97)"]);
-    fails(&with(99, 6), &["its tiles are MLT"]);
+    fails(&with(99, 6), &["a.pmtiles", "MLT"]);
     fails(&with(99, 2), &["its tiles are PNG"]);
     fails(&with(127, 0), &["root directory at offset 127"]);
     // A directory that points to itself.

@@ -142,9 +142,10 @@ impl View {
     }
 
     /// The rings of a polygon that have an area, the exterior one first and turning as MVT demands; none
-    /// if that has no area.
+    /// if that has no area, or a hole has all of it.
     fn polygon(&self, rings: impl Iterator<Item = Vec<[f64; 2]>>) -> Vec<Vec<[i32; 2]>> {
         let mut out: Vec<Vec<[i32; 2]>> = Vec::new();
+        let mut exterior = 0;
         for (index, ring) in rings.enumerate() {
             let mut ring = self.grid(&self.frame.ring(&ring));
             while ring.len() > 1 && ring.first() == ring.last() {
@@ -156,6 +157,12 @@ impl View {
                     return out;
                 }
                 continue;
+            }
+            if index == 0 {
+                exterior = area.abs();
+            } else if area.abs() >= exterior {
+                // All that is seen lies in a hole.
+                return Vec::new();
             }
             if (area > 0) != (index == 0) {
                 ring.reverse();
