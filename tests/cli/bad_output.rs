@@ -165,7 +165,7 @@ fn interrupted_there_is_no_output_and_the_next_run_cleans_up() {
     assert!(place.path(&part).exists());
     fs::remove_file(place.path("out.mbtiles")).unwrap();
 
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert!(!child.wait().unwrap().success());
     assert_eq!(place.names(), [part.as_str(), "other", "tiles"]);
     fs::remove_file(&pipe).unwrap();
