@@ -78,6 +78,12 @@ TOWNS = {
     ],
 }
 
+SQUARE = {
+    "geometry": [{"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 4]]]}],
+    "triangles": [[0, 2, 1], [0, 3, 2]],
+    "columns": [],
+}
+
 
 def text_of(value: object) -> str:
     """JSON with keys in their order, so that -0.0 is not 0.0 and 1 is not 1.0."""
@@ -149,7 +155,7 @@ def check_example(example: Example) -> bool:
             assert isinstance(got, list)
             if example[0][1] == "no layers":
                 return got == []
-            named = {"nested": NESTED, "vertex values": VERTEX_VALUES, "three towns": TOWNS}
+            named = {"nested": NESTED, "vertex values": VERTEX_VALUES, "three towns": TOWNS, "triangles": SQUARE}
             wanted = named.get(example[0][1], ROADS)
             return len(got) == 1 and text_of(got[0]["decoded"]) == text_of(wanted)
         case "varint":
