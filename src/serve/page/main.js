@@ -43,6 +43,8 @@ function columnsOf(found) {
 
 /** Colours what is there by what is chosen, by the values in view. */
 function recolour() {
+  // The map may be at rest before there is anything to colour.
+  if (!state.catalog?.[state.name]) return;
   const found = features();
   const isRows = state.catalog[state.name].rows;
   const cells = isRows && found.some(({ properties }) => "count" in properties);
