@@ -27,7 +27,6 @@ pub(crate) const SYMBOLS: usize = 16;
 
 pub(super) const TOTAL_BITS: u32 = 8;
 const TOTAL: u32 = 1 << TOTAL_BITS;
-const LOWEST_STATE: u32 = 1 << 16;
 
 const WEIGHTS: [u32; 16] = [1, 2, 3, 5, 8, 12, 19, 30, 48, 76, 120, 190, 302, 480, 760, 1200];
 
@@ -95,7 +94,7 @@ impl Frequencies {
     }
 
     /// The table of these frequencies, whose sum is 256.
-    pub(super) const fn known(frequencies: [u16; SYMBOLS]) -> Self {
+    pub(crate) const fn known(frequencies: [u16; SYMBOLS]) -> Self {
         Self(frequencies)
     }
 
@@ -160,42 +159,6 @@ const LOG_COST: [u32; 256] = {
     costs
 };
 
-/// Collects symbols and codes them.
-#[derive(Debug, Default)]
-pub(crate) struct Encoder {
-    /// Frequency and start of each symbol, in order.
-    symbols: Vec<(u16, u16)>,
-}
-
-impl Encoder {
-    /// Appends `symbol`, which must occur in its context's table.
-    #[inline]
-    pub(crate) fn put(&mut self, table: &EncodeTable, symbol: usize) {
-        let (frequency, start) = table.0[symbol];
-        debug_assert!(frequency > 0);
-        if u32::from(frequency) < TOTAL {
-            self.symbols.push((frequency, start));
-        }
-    }
-
-    /// The words of all symbols.
-    pub(crate) fn finish(self) -> Vec<u16> {
-        let mut words = Vec::new();
-        let mut state = LOWEST_STATE;
-        for (frequency, start) in self.symbols.into_iter().rev() {
-            let (frequency, start) = (u32::from(frequency), u32::from(start));
-            if state >= frequency << 24 {
-                words.push(state as u16);
-                state >>= 16;
-            }
-            state = ((state / frequency) << TOTAL_BITS) + state % frequency + start;
-        }
-        words.extend_from_slice(&[state as u16, (state >> 16) as u16]);
-        words.reverse();
-        words
-    }
-}
-
 /// A table as the encoder needs it: frequency and start per symbol.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EncodeTable([(u16, u16); SYMBOLS]);
@@ -255,60 +218,9 @@ impl DecodeTable {
     }
 }
 
-/// Decodes words. Words past the end read as zeros, so that loops need no check;
-/// [`Decoder::finish`] tells whether that happened.
-#[derive(Clone, Debug)]
-pub(crate) struct Decoder<'a> {
-    state: u32,
-    /// Two bytes a word.
-    words: &'a [u8],
-    position: usize,
-}
-
-impl<'a> Decoder<'a> {
-    /// `words` holds the words, two bytes each.
-    pub(crate) fn new(words: &'a [u8]) -> Self {
-        let mut decoder = Self { state: 0, words, position: 0 };
-        let high = decoder.next_word();
-        decoder.position += 2;
-        decoder.state = high << 16 | decoder.next_word();
-        decoder.position += 2;
-        decoder
-    }
-
-    #[inline(always)]
-    fn next_word(&self) -> u32 {
-        match self.words.get(self.position..self.position + 2) {
-            Some(word) => u32::from(u16::from_le_bytes([word[0], word[1]])),
-            None => 0,
-        }
-    }
-
-    /// The next symbol.
-    #[inline(always)]
-    pub(crate) fn get(&mut self, table: &DecodeTable) -> usize {
-        let (symbol, state) = table.step(self.state);
-        // Without a branch: whether a word is wanted cannot be foreseen.
-        let word = self.next_word();
-        let wanted = state < LOWEST_STATE;
-        self.state = if wanted { state << 16 | word } else { state };
-        self.position += usize::from(wanted) * 2;
-        symbol
-    }
-
-    /// Checks that the symbols end where the words do.
-    pub(crate) fn finish(&self, at: usize) -> Result<()> {
-        if self.position != self.words.len() || self.state != LOWEST_STATE {
-            return Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words"));
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn costs_are_rounded_logarithms() {
@@ -329,41 +241,6 @@ mod tests {
             let frequencies = Frequencies::of_counts(&counts);
             assert_eq!(frequencies.0.iter().map(|&frequency| u32::from(frequency)).sum::<u32>(), TOTAL);
             assert!(frequencies.0.iter().all(|&frequency| frequency > 0));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn round_trips(data in prop::collection::vec((0usize..3, 0usize..16, any::<bool>()), 0..500)) {
-            // Skewed: half of the symbols fold onto a few.
-            let symbols: Vec<(usize, usize)> =
-                data.iter().map(|&(context, symbol, fold)| (context, if fold { symbol % 2 } else { symbol })).collect();
-            let mut counts = [[0; SYMBOLS]; 3];
-            symbols.iter().for_each(|&(context, symbol)| counts[context][symbol] += 1);
-            let mut tables = BitWriter::default();
-            let used: Vec<usize> = (0..3).filter(|&context| counts[context] != [0; SYMBOLS]).collect();
-            used.iter().for_each(|&context| Frequencies::write(&counts[context], SYMBOLS, &mut tables));
-            let tables = tables.finish();
-            let mut reader = BitReader::new(&tables);
-            let mut frequencies = [Frequencies::default(); 3];
-            for &context in &used {
-                frequencies[context] = Frequencies::read(&mut reader, SYMBOLS, 0).unwrap();
-                prop_assert_eq!(frequencies[context], Frequencies::of_counts(&counts[context]));
-            }
-            reader.finish(0, "tables").unwrap();
-            let mut encoder = Encoder::default();
-            for &(context, symbol) in &symbols {
-                encoder.put(&EncodeTable::new(&frequencies[context]), symbol);
-            }
-            let words: Vec<u8> = encoder.finish().into_iter().flat_map(u16::to_le_bytes).collect();
-            let mut decoder = Decoder::new(&words);
-            for &(context, symbol) in &symbols {
-                prop_assert_eq!(decoder.get(&DecodeTable::new(&frequencies[context])), symbol);
-            }
-            decoder.finish(0).unwrap();
-            if symbols.len() > 100 {
-                prop_assert!(Decoder::new(&words).finish(0).is_err());
-            }
         }
     }
 }

@@ -58,6 +58,14 @@ def presets(heading: str) -> list[Table]:
     return [[int(cell) for cell in row.strip("|").split("|")[1:]] for row in rows]
 
 
+@cache
+def known_tables() -> list[Table]:
+    """The tables that references need not write, which are constants of the specification."""
+    lines = SPECIFICATION.read_text(encoding="utf-8").split("\n### Known tables\n")[1].splitlines()
+    rows = [line for line in lines if line.startswith("|")][2:]
+    return [[int(cell) for cell in row.strip("|").split("|")[1:]] for row in rows]
+
+
 @dataclass
 class Lanes:
     """The states, and the words before them, read backwards."""

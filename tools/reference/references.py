@@ -5,16 +5,16 @@ See "references vertices" and "Entropy coding" in spec/encodings.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from entropy import find, read_table
+from entropy import Lanes, Table, known_tables, read_table
 from wire import Bits, Budget, Cursor, Refused, UnknownId, signed32, unzigzag
 
 Vertex = tuple[int, int]
 
-CONTEXTS = 39
-RENORMALISE = 1 << 16
+CONTEXTS = 54
 FAR = 1 << 20  # differences that guesses are not made from
+FORWARDS, BACKWARDS, ONWARDS = range(3)
 
 
 @dataclass(frozen=True)
@@ -25,142 +25,188 @@ class Run:
     closed: bool
 
 
-@dataclass
-class Symbols:
-    """Reads symbols 0 to 15: the state of rANS, the words and the tables."""
+@dataclass(frozen=True)
+class Copy:
+    """A copy among the vertices of a run: where it begins and ends there, its way and its context."""
 
-    tables: list[list[int] | None]  # frequencies of the symbols, per context that occurs
-    words: Cursor
-    state: int = 0
-
-    def __post_init__(self) -> None:
-        self.state = self._word() << 16 | self._word()
-
-    def _word(self) -> int:
-        return int.from_bytes(self.words.take(2), "little")
-
-    def read(self, context: int) -> int:
-        table = self.tables[context]
-        if table is None:
-            raise Refused(f"a symbol in context {context}, which does not occur")
-        symbol, self.state = find(table, self.state)
-        if self.state < RENORMALISE:
-            self.state = self.state << 16 | self._word()
-        return symbol
-
-    def end(self) -> None:
-        if self.state != RENORMALISE:
-            raise Refused(f"rANS ends in state {self.state}")
-        self.words.end("the words of rANS")
-
-
-def read_tables(cursor: Cursor) -> list[list[int] | None]:
-    sequence = Bits(cursor.data[cursor.at :])
-    tables = [read_table(sequence) if sequence.take(1) else None for _ in range(CONTEXTS)]
-    sequence.no_bit_left("tables")
-    cursor.take(sequence.whole_bytes())
-    return tables
+    begin: int
+    end: int
+    way: int
+    context: int = 0  # of its distance
 
 
 @dataclass
 class Reader:
-    """The state of a reader of runs."""
+    """Reads symbols and raw bits, kind by kind."""
+
+    tables: list[Table]
+    lanes: Lanes
+    raw: Bits
+
+    def symbols(self, contexts: list[int]) -> list[int]:
+        return [self.lanes.symbol(self.tables[context], i) for i, context in enumerate(contexts)]
+
+    def patterns(self, count: int) -> list[int]:
+        patterns: list[int] = []
+        for i in range(count):
+            pattern = self.lanes.symbol(self.tables[patterns[-1] if patterns else 0], i)
+            if pattern > 7:
+                raise Refused(f"pattern {pattern}")
+            patterns.append(pattern)
+        return patterns
+
+    def length(self, symbol: int) -> int:
+        length = 15 + self.raw.take(5) if symbol == 15 else symbol
+        if length > 31:
+            raise Refused(f"a bit length of {length}")
+        return length
+
+    def numbers(self, contexts: list[int]) -> list[int]:
+        numbers = []
+        for symbol in self.symbols(contexts):
+            n = self.length(symbol)
+            numbers.append(1 << n - 1 | self.raw.take(n - 1) if n else 0)
+        return numbers
+
+    def distances(self, contexts: list[int]) -> list[int]:
+        distances = []
+        for symbol in self.symbols(contexts):
+            n = self.length(symbol)
+            distances.append(1 << n | self.raw.take(n))
+        return distances
+
+    def literals(self, positions: list[int]) -> list[Vertex]:
+        """The components of literals."""
+        first = self.symbols([20 + position for position in positions])
+        second = self.symbols([24 + 7 * position + s // 2 for position, s in zip(positions, first)])
+        lengths = [self.escapes(first, 52), self.escapes(second, 53)]
+        return [(self.component(a), self.component(b)) for a, b in zip(*lengths)]
+
+    def escapes(self, symbols: list[int], context: int) -> list[int]:
+        if any(symbol > 12 for symbol in symbols):
+            raise Refused("a component of a symbol above 12")
+        further = iter(self.symbols([context] * symbols.count(12)))
+        lengths = []
+        for symbol in symbols:
+            if symbol == 12:
+                more = next(further)
+                symbol = 27 + self.raw.take(3) if more == 15 else 12 + more
+            if symbol > 32:
+                raise Refused(f"a component of {symbol} bits")
+            lengths.append(symbol)
+        return lengths
+
+    def component(self, length: int) -> int:
+        r = self.raw.take(length)
+        return signed32(r if r.bit_length() == length else r - (1 << length) + 1)
+
+
+def copies_of(pattern: int, n: int, steps: list[Copy]) -> list[Copy]:
+    """The copies of a run of n vertices; `steps` are those of pattern 7."""
+    first, last = Copy(0, 1, FORWARDS, 16), Copy(n - 1, n, FORWARDS, 17)
+    if pattern == 6 and n < 2:
+        raise Refused("pattern 6 of a run of one vertex")
+    return [
+        [],
+        [Copy(0, n, ONWARDS)],
+        [Copy(0, n, FORWARDS, 14)],
+        [Copy(0, n, BACKWARDS, 15)],
+        [first],
+        [last],
+        [first, last],
+        steps,
+    ][pattern]
+
+
+def steps_of(n: int, ways: list[int], gaps: list[int], lengths: list[int]) -> list[Copy]:
+    copies, place = [], 0
+    for way, gap, length in zip(ways, gaps, lengths):
+        begin = place + gap
+        place = begin + length if length else n
+        if begin >= n or place > n:
+            raise Refused("a copy that leaves its run")
+        copies.append(Copy(begin, place, way, 18 + way))
+    return copies
+
+
+def read_copies(reader: Reader, runs: list[Run], budget: int) -> list[list[Copy]]:
+    """The copies of each run."""
+    patterns = reader.patterns(len(runs))
+    counts = reader.numbers([8] * patterns.count(7))
+    if sum(counts) > budget:
+        raise Refused(f"{sum(counts)} copies of {budget} vertices")
+    ways = reader.symbols([9] * sum(counts))
+    if any(way > ONWARDS for way in ways):
+        raise Refused("a way above 2")
+    gaps = reader.numbers([10] * len(ways))
+    lengths = reader.numbers([11 + way for way in ways])
+    copies, at, count = [], 0, iter(counts)
+    for run, pattern in zip(runs, patterns):
+        steps: list[Copy] = []
+        if pattern == 7:
+            end = at + next(count)
+            steps = steps_of(run.count, ways[at:end], gaps[at:end], lengths[at:end])
+            at = end
+        copies.append(copies_of(pattern, run.count, steps))
+    return copies
+
+
+def positions_of(run: Run, copies: list[Copy], right_angles: bool) -> list[int]:
+    """The position of each literal of a run."""
+    copied = {place for copy in copies for place in range(copy.begin, copy.end)}
+    positions = [min(place, 2) for place in range(run.count)]
+    if right_angles and run.closed and run.count >= 4:
+        positions[-1] = 3
+    return [position for place, position in enumerate(positions) if place not in copied]
+
+
+@dataclass
+class Builder:
+    """Puts vertices together."""
 
     start: Vertex | None
     right_angles: bool
-    grid: bool
-    symbols: Symbols
-    raw: Bits
-    vertices: list[Vertex]
-    place: int = 0  # that copies continue from
+    distances: list[int]
+    literals: list[Vertex]
+    vertices: list[Vertex] = field(default_factory=list)
+    place: int = 0  # that copies go on from
 
-    def run(self, run: Run) -> None:
-        """Reads the steps of a run."""
-        begin = len(self.vertices)
-        after_copy = False
-        while (done := len(self.vertices) - begin) < run.count:
-            if done == 0:
-                position = 0
-            elif self.right_angles and run.closed and run.count >= 4 and done == run.count - 1:
-                position = 2
-            else:
-                position = 1
-            step = self.symbols.read(2 * position + after_copy)
-            after_copy = step > 12
-            if after_copy:
-                self.copy(step, position, run.count - done)
-            else:
-                self.literal(step, position, begin, run.count)
+    def run(self, run: Run, copies: list[Copy]) -> None:
+        begin, done = len(self.vertices), 0
+        for copy in copies:
+            for place in range(done, copy.begin):
+                self.literal(run, begin, place)
+            self.copy(copy)
+            done = copy.end
+        for place in range(done, run.count):
+            self.literal(run, begin, place)
 
-    def literal(self, s: int, position: int, begin: int, n: int) -> None:
-        t = self.symbols.read(6 + 7 * position + s // 2)
-        if t > 12:
-            raise Refused(f"a bit length of symbol {t}")
-        a_bits = self.long_bits(35) if s == 12 else s
-        b_bits = self.long_bits(36) if t == 12 else t
-        low = self.symbols.read(37 if position == 0 else 38) if self.grid else 0
-        a, b = self.component(a_bits), self.component(b_bits)
-
+    def literal(self, run: Run, begin: int, place: int) -> None:
+        a, b = self.literals.pop()
         base = self.vertices[-1] if self.vertices else (0, 0)
-        if self.start is not None and position == 0:
+        if self.start is not None and place == 0:
             base = self.start
-        if self.grid:
-            x = ((base[0] >> 2) + a) << 2 | (base[0] ^ low) & 3
-            y = ((base[1] >> 2) + b) << 2 | (base[1] ^ low >> 2) & 3
-        elif self.right_angles and len(self.vertices) - begin >= 2:
-            guess = corner(self.vertices, begin, n) if position == 2 else None
+        if self.right_angles and place >= 2:
+            last = run.closed and run.count >= 4 and place == run.count - 1
+            guess = corner(self.vertices, begin, run.count) if last else None
             x, y = (guess[0] + a, guess[1] + b) if guess else turn(self.vertices, a, b)
         else:
             x, y = base[0] + a, base[1] + b
         self.vertices.append((signed32(x), signed32(y)))
         self.place += 1
 
-    def long_bits(self, context: int) -> int:
-        symbol = self.symbols.read(context)
-        if symbol < 15:
-            return 12 + symbol
-        length = 27 + self.raw.take(3)
-        if length > 32:
-            raise Refused(f"a component of {length} bits")
-        return length
-
-    def component(self, length: int) -> int:
-        r = self.raw.take(length)
-        return signed32(r if r.bit_length() == length else r - (1 << length) + 1)
-
-    def copy(self, s: int, position: int, lacks: int) -> None:
-        length = 1
-        if lacks > 1:
-            symbol = self.symbols.read((27 if position else 30) + s - 13)
-            length = self.number(self.long_length(symbol)) if symbol else lacks
-        begin, step = self.place, 1
-        if s < 15:
-            symbol = self.symbols.read(33 + s - 13)
-            distance = self.number(self.long_length(symbol) + 1)
-            begin = len(self.vertices) - distance
-            step = 1 if s == 13 else -1
-        if length > lacks:
-            raise Refused(f"a copy of {length} vertices, the run lacks {lacks}")
+    def copy(self, copy: Copy) -> None:
+        length, step = copy.end - copy.begin, -1 if copy.way == BACKWARDS else 1
+        begin = self.place if copy.way == ONWARDS else len(self.vertices) - self.distances.pop()
         first, last = sorted((begin, begin + step * (length - 1)))
         if first < 0 or last >= len(self.vertices):
             raise Refused(f"a copy of vertices {first} to {last} of {len(self.vertices)}")
-        self.place = self.place + length if s == 14 else begin + length
+        self.place = self.place + length if copy.way == BACKWARDS else begin + length
         self.vertices += [self.vertices[begin + step * i] for i in range(length)]
-
-    def long_length(self, symbol: int) -> int:
-        """What a symbol says about a bit length; 15 leaves it to five raw bits."""
-        length = self.raw.take(5) if symbol == 15 else symbol
-        if symbol == 15 and length == 0:
-            raise Refused("five raw bits of 0 as a bit length")
-        return length
-
-    def number(self, bit_length: int) -> int:
-        """A number of that bit length: the bits below the highest are raw."""
-        return 1 << bit_length - 1 | self.raw.take(bit_length - 1)
 
 
 def corner(vertices: list[Vertex], begin: int, n: int) -> Vertex:
-    """Position 2: a guess at the last of n vertices of a closed ring, the corner at right angles."""
+    """Position 3: a guess at the last of n vertices of a closed ring, the corner at right angles."""
     first, w = vertices[begin], vertices[-1]
     if n == 4:
         second = vertices[begin + 1]
@@ -175,7 +221,7 @@ def corner(vertices: list[Vertex], begin: int, n: int) -> Vertex:
 
 
 def turn(vertices: list[Vertex], a: int, b: int) -> Vertex:
-    """Position 1: a goes across the longer coordinate of the edge before, b beside a right angle."""
+    """Position 2: a goes across the longer coordinate of the edge before, b beside a right angle."""
     w = vertices[-1]
     e = difference(w, vertices[-2])
     x_is_long = abs(e[0]) >= abs(e[1])
@@ -200,21 +246,43 @@ def divide(numerator: int, denominator: int) -> int:
 
 def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[Vertex]:
     cursor = Cursor(payload)
-    budget.values(2 * sum(run.count for run in runs))
+    count = sum(run.count for run in runs)
+    budget.values(2 * count)
     flags = cursor.u8()
-    if flags > 7 or flags & 6 == 6:
+    if flags > 15:
         raise UnknownId(f"references: flags {flags}")
-    start = None
+    shift, origin, start = 0, (0, 0), None
+    if flags & 8:
+        shift = cursor.u8()
+        if shift > 31:
+            raise Refused(f"a shift of {shift}")
+        if shift:
+            origin = (unzigzag(cursor.varint()), unzigzag(cursor.varint()))
     if flags & 1:
         start = (unzigzag(cursor.varint()), unzigzag(cursor.varint()))
-    tables = read_tables(cursor)
-    words = Cursor(cursor.take(2 * cursor.varint()))
-    raw = Bits(cursor.rest())
-    reader = Reader(start, flags & 2 == 2, flags & 4 == 4, Symbols(tables, words), raw, [])
-    for run in runs:
-        reader.run(run)
-    reader.symbols.end()
-    raw.no_bit_left("raw bits")
-    if raw.whole_bytes() != len(raw.data):
-        raise Refused("raw bits left over")
-    return reader.vertices
+    sequence = Bits(cursor.data[cursor.at :])
+    tables = [read_table(sequence) if sequence.take(1) else known for known in known_tables()]
+    sequence.no_bit_left("tables")
+    cursor.take(sequence.whole_bytes())
+    data = cursor.rest()
+    reader = Reader(tables, Lanes.read(data, bool(flags & 4)), Bits(data))
+    right_angles = bool(flags & 2)
+
+    copies = read_copies(reader, runs, count)
+    contexts = [copy.context for own in copies for copy in own if copy.way != ONWARDS]
+    distances = reader.distances(contexts)
+    positions = [at for run, own in zip(runs, copies) for at in positions_of(run, own, right_angles)]
+    literals = reader.literals(positions)
+    front = reader.lanes.front()
+    reader.raw.no_bit_left("raw bits")
+    if reader.raw.whole_bytes() != len(front):
+        raise Refused("raw bits that do not end where the words begin")
+
+    builder = Builder(start, right_angles, distances[::-1], literals[::-1])
+    for run, own in zip(runs, copies):
+        builder.run(run, own)
+    if not shift:
+        return builder.vertices
+    return [
+        (signed32((x << shift) + origin[0]), signed32((y << shift) + origin[1])) for x, y in builder.vertices
+    ]

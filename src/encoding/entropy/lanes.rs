@@ -9,11 +9,14 @@
 //! Decoders read from the end: the states first, then words as they need them. That way what
 //! stands before the words needs no length.
 
-use crate::encoding::rans::{DecodeTable, TOTAL_BITS};
+use crate::encoding::rans::{DecodeTable, EncodeTable, TOTAL_BITS};
 use crate::error::{Error, Result};
 
+/// The most contexts of [`Lanes::fill`]: a power of two, so that no place needs a check.
+pub(crate) const CONTEXTS: usize = 64;
+
 /// Which shape of lanes.
-pub(super) trait Shape {
+pub(crate) trait Shape {
     const LANES: usize;
     const WORD_BYTES: usize;
     /// The lowest state, which is also the one that decoding ends with.
@@ -21,7 +24,7 @@ pub(super) trait Shape {
 }
 
 #[derive(Debug)]
-pub(super) struct One;
+pub(crate) struct One;
 
 impl Shape for One {
     const LANES: usize = 1;
@@ -29,7 +32,7 @@ impl Shape for One {
 }
 
 #[derive(Debug)]
-pub(super) struct Four;
+pub(crate) struct Four;
 
 impl Shape for Four {
     const LANES: usize = 4;
@@ -38,14 +41,24 @@ impl Shape for Four {
 
 /// A symbol to code: its frequency, where it starts in its table, and its lane.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Item {
+pub(crate) struct Item {
     pub(super) frequency: u16,
     pub(super) start: u16,
     pub(super) lane: u8,
 }
 
+impl Item {
+    /// `symbol` in `table`, where it must occur.
+    #[inline]
+    pub(crate) fn new(table: &EncodeTable, symbol: usize, lane: u8) -> Self {
+        let (frequency, start) = table.get(symbol);
+        debug_assert!(frequency > 0);
+        Self { frequency, start, lane }
+    }
+}
+
 /// Appends the words of `items`, which are in the order in which they will be decoded.
-pub(super) fn encode<S: Shape>(items: &[Item], out: &mut Vec<u8>) {
+pub(crate) fn encode<S: Shape>(items: &[Item], out: &mut Vec<u8>) {
     let mut states = [S::LOWEST; 4];
     for item in items.iter().rev() {
         let (frequency, start) = (u32::from(item.frequency), u32::from(item.start));
@@ -65,7 +78,7 @@ pub(super) fn encode<S: Shape>(items: &[Item], out: &mut Vec<u8>) {
 /// Decodes words from the end of some bytes. Words before the front read as zeros, so that loops
 /// need no check; [`Lanes::finish`] tells whether that happened.
 #[derive(Debug)]
-pub(super) struct Lanes<'a, S: Shape> {
+pub(crate) struct Lanes<'a, S: Shape> {
     states: [u32; 4],
     words: Words<'a>,
     shape: std::marker::PhantomData<S>,
@@ -93,7 +106,7 @@ impl Words<'_> {
 
 impl<'a, S: Shape> Lanes<'a, S> {
     /// The states at the end of `bytes`, which lie at `at` in the tile.
-    pub(super) fn new(bytes: &'a [u8], at: usize) -> Result<Self> {
+    pub(crate) fn new(bytes: &'a [u8], at: usize) -> Result<Self> {
         let mut words = Words { bytes, end: bytes.len() };
         let mut states = [0; 4];
         for state in &mut states[..S::LANES] {
@@ -110,7 +123,7 @@ impl<'a, S: Shape> Lanes<'a, S> {
 
     /// The next symbol, of value `index` of the stream.
     #[inline(always)]
-    pub(super) fn get(&mut self, table: &DecodeTable, index: usize) -> usize {
+    pub(crate) fn get(&mut self, table: &DecodeTable, index: usize) -> usize {
         let state = &mut self.states[index % S::LANES];
         let (symbol, next) = table.step(*state);
         // Without a branch: whether a word is wanted cannot be foreseen.
@@ -121,8 +134,40 @@ impl<'a, S: Shape> Lanes<'a, S> {
         symbol
     }
 
+    /// Fills `out` with the symbols of the values from 0 on, each read with the table of its context. Of
+    /// several lanes the states stay in registers, and one look at the words serves four symbols.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, tables: &[&DecodeTable; CONTEXTS], contexts: &[u8], out: &mut [u8]) {
+        debug_assert_eq!(contexts.len(), out.len());
+        let table = |context: u8| tables[usize::from(context) % CONTEXTS];
+        let mut done = 0;
+        if S::LANES == 4 {
+            let (groups, _) = contexts.as_chunks::<4>();
+            let mut states = self.states;
+            let Words { bytes, mut end } = self.words;
+            for (contexts, out) in groups.iter().zip(out.as_chunks_mut::<4>().0) {
+                let Some(window) = end.checked_sub(8).and_then(|start| bytes.get(start..end)) else { break };
+                let mut window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
+                for lane in 0..4 {
+                    let (symbol, next) = table(contexts[lane]).step(states[lane]);
+                    let wanted = next < S::LOWEST;
+                    states[lane] = if wanted { next << 16 | (window >> 48) as u32 } else { next };
+                    window = if wanted { window << 16 } else { window };
+                    end -= usize::from(wanted) * 2;
+                    out[lane] = symbol as u8;
+                }
+                done += 4;
+            }
+            self.states = states;
+            self.words.end = end;
+        }
+        for (index, (&context, out)) in contexts.iter().zip(out).enumerate().skip(done) {
+            *out = self.get(table(context), index) as u8;
+        }
+    }
+
     /// Checks that the symbols end where the words do; gives what stands before the words.
-    pub(super) fn finish(&self, at: usize) -> Result<&'a [u8]> {
+    pub(crate) fn finish(&self, at: usize) -> Result<&'a [u8]> {
         match self.words.bytes.get(..self.words.end) {
             Some(front) if self.states[..S::LANES].iter().all(|&state| state == S::LOWEST) => Ok(front),
             _ => Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words")),

@@ -20,7 +20,7 @@
 
 mod decode;
 mod encode;
-mod lanes;
+pub(crate) mod lanes;
 mod presets;
 
 pub(crate) use decode::{decode, decode_small, decode_symbols};

@@ -1,48 +1,52 @@
-//! Which model and which steps code a layer.
+//! Which model and which patterns code a layer.
 
 use super::contexts::COUNT;
-use super::parse::{Costs, Input, Literals, Step, neutral_costs, parse};
+use super::parse::{Input, Literals, Parsed, neutral_costs};
 use super::predict::Model;
 use super::search::Earlier;
 use super::symbols::{Counts, Histogram, emit};
+use super::tables;
 use crate::encoding::rans::{Frequencies, SYMBOLS};
 
 /// How many passes the parse takes.
 const PASSES: usize = 2;
 
+/// Right angles must save this part of the bits of literals: they take the decoder longer.
+const LEAST_PART: u64 = 64;
+
 /// How a layer is to be coded.
 pub(super) struct Plan {
     pub(super) model: Model,
     pub(super) literals: Literals,
-    pub(super) steps: Vec<Step>,
+    pub(super) parsed: Parsed,
     /// How often each symbol occurs in each context.
     pub(super) counts: Counts,
+    /// The tables of the contexts, and whether they are written.
+    pub(super) tables: [(Frequencies, bool); COUNT],
 }
 
 impl Plan {
     pub(super) fn new(input: &Input) -> Self {
         let (model, literals) = choose_model(input);
-        let mut plan = Self { model, literals, steps: Vec::new(), counts: [[0; SYMBOLS]; COUNT] };
+        let mut plan = Self {
+            model,
+            literals,
+            parsed: Parsed::default(),
+            counts: [[0; SYMBOLS]; COUNT],
+            tables: [(Frequencies::default(), false); COUNT],
+        };
         let earlier = Earlier::new(input.vertices);
         let mut costs = neutral_costs();
         for _ in 0..PASSES {
-            plan.steps = parse(input, &plan.literals, &earlier, &costs);
+            plan.parsed = Parsed::new(input, &plan.literals, &earlier, &costs);
             let mut histogram = Histogram([[0; SYMBOLS]; COUNT]);
-            emit(input, &plan, &mut histogram);
+            emit(&plan, &mut histogram);
             plan.counts = histogram.0;
-            costs = costs_of(&plan.counts);
+            plan.tables = tables::choose(&plan.counts);
+            costs = plan.tables.map(|(table, _)| table.costs());
         }
         plan
     }
-}
-
-/// The prices of symbols under the tables of `counts`.
-fn costs_of(counts: &Counts) -> Costs {
-    std::array::from_fn(|context| match counts[context] == [0; SYMBOLS] {
-        // A context not seen yet may well be used if that pays.
-        true => neutral_costs()[context],
-        false => Frequencies::of_counts(&counts[context]).costs(),
-    })
 }
 
 /// The model under which the literals take the fewest bits.
@@ -50,20 +54,12 @@ fn choose_model(input: &Input) -> (Model, Literals) {
     let plain = Model::default();
     let mut best = (plain, Literals::new(input, &plain));
     let mut fewest = best.1.bits();
-    let on_grid = input
-        .vertices
-        .windows(2)
-        .take(1 << 16)
-        .all(|pair| (pair[0][0] ^ pair[1][0] | pair[0][1] ^ pair[1][1]) & 3 == 0);
-    let angles = Model { right_angles: true, ..plain };
-    let grid = Model { grid: true, ..plain };
-    for model in [(angles, input.closed.any()), (grid, on_grid)]
-        .into_iter()
-        .filter_map(|(model, may)| may.then_some(model))
-    {
+    if input.closed.any() {
+        let model = Model { right_angles: true, ..plain };
         let literals = Literals::new(input, &model);
-        if literals.bits() < fewest {
-            fewest = literals.bits();
+        let bits = literals.bits();
+        if bits + fewest / LEAST_PART < fewest {
+            fewest = bits;
             best = (model, literals);
         }
     }

@@ -1,55 +1,108 @@
 //! The contexts of the symbols: each has a table of its own.
 
 /// The number of contexts.
-pub(super) const COUNT: usize = 39;
+pub(super) const COUNT: usize = 54;
 
-/// Bit length of the first component from here on, or the kind of copy.
-pub(super) const ESCAPE: usize = 12;
+/// How the vertices of a run are written: the symbol of a run.
+///
+/// ```text
+/// Literals  v v v v      each vertex is written
+/// Onwards   p p p p      copied from where the copy before went on
+/// Forward   c c c c      copied, with a distance
+/// Backward  c c c c      copied in the order opposite to that of the earlier ones, with a distance
+/// First     c v v v      the first vertex is one that was there before
+/// Last      v v v c      the last one is
+/// Ends      c v v c      both are
+/// Steps     v c c v      anything else: literals and copies in turn
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Pattern {
+    Literals = 0,
+    Onwards = 1,
+    Forward = 2,
+    Backward = 3,
+    First = 4,
+    Last = 5,
+    Ends = 6,
+    Steps = 7,
+}
 
-/// The kinds of copies, as symbols of the step.
-pub(super) const FORWARD: usize = 13;
-pub(super) const BACKWARD: usize = 14;
-pub(super) const CONTINUE: usize = 15;
+impl Pattern {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Literals,
+        Self::Onwards,
+        Self::Forward,
+        Self::Backward,
+        Self::First,
+        Self::Last,
+        Self::Ends,
+        Self::Steps,
+    ];
+}
 
-/// Where in its run a vertex lies.
+/// How one of the copies of [`Pattern::Steps`] goes: its symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
+#[repr(u8)]
+pub(super) enum Way {
+    Forward = 0,
+    Backward = 1,
+    Onwards = 2,
+}
+
+/// Where in its run a literal lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Position {
-    Start = 0,
-    Inside = 1,
+    First = 0,
+    Second = 1,
+    Further = 2,
     /// The last vertex of a closed ring of four or more, where right angles are predicted.
-    Last = 2,
+    Last = 3,
 }
 
-/// S: 0..=5.
+/// The pattern of a run behind one of pattern `before`: 0..=7.
 #[inline(always)]
-pub(super) fn step(position: Position, after_copy: bool) -> usize {
-    position as usize * 2 + after_copy as usize
+pub(super) fn pattern(before: usize) -> usize {
+    before % Pattern::ALL.len()
 }
 
-/// T, after S = `first`: 6..=26.
+/// The number of copies of [`Pattern::Steps`].
+pub(super) const COPIES: usize = 8;
+/// The way of one of them, and the number of literals before it.
+pub(super) const WAY: usize = 9;
+pub(super) const GAP: usize = 10;
+
+/// Its length: 11..=13.
 #[inline(always)]
-pub(super) fn second(position: Position, first: usize) -> usize {
-    6 + position as usize * 7 + first / 2
+pub(super) fn length(way: usize) -> usize {
+    11 + way
 }
 
-/// The length of a copy of `kind`: 27..=32.
+/// The distances of copies, by what they are for: 14..=19.
+pub(super) const OF_FORWARD: usize = 14;
+pub(super) const OF_BACKWARD: usize = 15;
+pub(super) const OF_FIRST: usize = 16;
+pub(super) const OF_LAST: usize = 17;
+
+/// Of a copy among steps, which does not go onwards.
 #[inline(always)]
-pub(super) fn length(at_start: bool, kind: usize) -> usize {
-    27 + at_start as usize * 3 + kind - FORWARD
+pub(super) fn distance(way: usize) -> usize {
+    18 + way
 }
 
-/// The distance of a copy of `kind`: 33, 34.
+/// The bit length of a literal's first component: 20..=23.
 #[inline(always)]
-pub(super) fn distance(kind: usize) -> usize {
-    33 + kind - FORWARD
+pub(super) fn first(position: usize) -> usize {
+    20 + position
 }
 
-/// The escape of S; that of T is the next one.
-pub(super) const ESCAPE_FIRST: usize = 35;
-
-/// The low bits on a grid: 37 at the start of a run, 38 inside.
+/// The bit length of the second one, behind that of the first: 24..=51.
 #[inline(always)]
-pub(super) fn low_bits(position: Position) -> usize {
-    37 + (position != Position::Start) as usize
+pub(super) fn second(position: usize, first: usize) -> usize {
+    24 + position * 7 + first / 2
 }
+
+/// Bit lengths of components from here on have a further symbol, in these contexts.
+pub(super) const ESCAPE: usize = 12;
+pub(super) const OF_ESCAPES: [usize; 2] = [52, 53];

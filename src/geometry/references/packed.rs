@@ -13,7 +13,7 @@
 //! (2,3) (4,3) (9,9) (4,3) (2,3) (5,5)  ▶  +2 +3 │ +2 0 │ +5 +6 │ copy 2 backwards from 2 │ +3 +2
 //! ```
 
-use super::contexts::BACKWARD;
+use super::grid::Grid;
 use super::search::{Earlier, Match};
 use crate::encoding::delta;
 use crate::encoding::int::Int;
@@ -23,7 +23,7 @@ use crate::stream::choose::Chooser;
 use crate::stream::describe::{self, Coding};
 use crate::stream::ints;
 use crate::wire::trace::Trace;
-use crate::wire::{Reader, bits, varint, zigzag};
+use crate::wire::{Reader, bits, varint};
 
 /// How many earlier places of a vertex are looked at.
 const TRIES: usize = 4;
@@ -36,12 +36,6 @@ const COPY: u32 = 8;
 /// What copies must gain: this part of the bits of all vertices, and these bits for the streams.
 const LEAST_PART: u64 = 32;
 const LEAST_GAIN: u64 = 128;
-
-/// The bits a grid must save.
-const GRID: usize = 128;
-
-/// The coarsest grid: 2^31 units.
-const MAX_SHIFT: u32 = 31;
 
 /// The streams of a layer, before they are coded.
 #[derive(Default)]
@@ -59,17 +53,16 @@ struct Parts {
 /// are likely to be as small, and so quicker.
 pub(crate) fn write(vertices: &[i32], worth_it: bool, chooser: &Chooser) -> Option<Vec<u8>> {
     let mut vertices = bytemuck::cast_slice::<i32, [i32; 2]>(vertices);
-    let (shift, origin) = grid(vertices);
-    let mut out = vec![shift as u8];
-    let shifted: Vec<[i32; 2]>;
-    if shift > 0 {
-        origin.iter().for_each(|&coordinate| varint::write(&mut out, zigzag::encode32(coordinate).into()));
-        let place = |value: i32, axis: usize| value.wrapping_sub(origin[axis]) >> shift;
-        shifted = vertices.iter().map(|&[x, y]| [place(x, 0), place(y, 1)]).collect();
-        vertices = &shifted;
+    let grid = Grid::of(vertices);
+    let mut out = Vec::new();
+    grid.write(&mut out);
+    let places: Vec<[i32; 2]>;
+    if grid.is_coarse() {
+        places = grid.places(vertices);
+        vertices = &places;
     }
     let parts = parse(vertices);
-    if worth_it && shift == 0 && parts.gain < parts.bits / LEAST_PART + LEAST_GAIN {
+    if worth_it && !grid.is_coarse() && parts.gain < parts.bits / LEAST_PART + LEAST_GAIN {
         return None;
     }
     varint::write(&mut out, parts.copies.len() as u64);
@@ -79,25 +72,6 @@ pub(crate) fn write(vertices: &[i32], worth_it: bool, chooser: &Chooser) -> Opti
     }
     chooser.deltas(&parts.differences).write_last_child(&mut out);
     Some(out)
-}
-
-/// The coarsest grid that holds all of `vertices`, if it is worth its bytes: the bits that are the
-/// same in all of them, and a vertex on it.
-fn grid(vertices: &[[i32; 2]]) -> (u32, [i32; 2]) {
-    let origin = vertices[0];
-    let mut differences = 0;
-    for &[x, y] in vertices {
-        differences |= (x ^ origin[0]) | (y ^ origin[1]);
-        if differences & 1 != 0 {
-            return (0, origin);
-        }
-    }
-    let shift = differences.trailing_zeros();
-    if shift <= MAX_SHIFT && 2 * vertices.len() * shift as usize >= GRID {
-        (shift, origin)
-    } else {
-        (0, origin)
-    }
 }
 
 fn parse(vertices: &[[i32; 2]]) -> Parts {
@@ -132,7 +106,7 @@ fn parse(vertices: &[[i32; 2]]) -> Parts {
         };
         parts.gain += u64::from(gain);
         parts.gaps.push(gap);
-        parts.copies.push((copy.len as u32 - 1) << 1 | u32::from(copy.kind == BACKWARD));
+        parts.copies.push((copy.len as u32 - 1) << 1 | u32::from(copy.backward));
         parts.distances.push((place - copy.from) as u32);
         (gap, place) = (0, place + copy.len);
     }
@@ -142,7 +116,7 @@ fn parse(vertices: &[[i32; 2]]) -> Parts {
 /// Reads `count` vertices, interleaved.
 pub(crate) fn read(mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Vec<i32>> {
     let at = reader.offset();
-    let Head { shift, origin, copies: copy_count, literals } = read_head(&mut reader, count)?;
+    let Head { grid, copies: copy_count, literals } = read_head(&mut reader, count)?;
     let gaps: Vec<u32> = ints::read_child(&mut reader, copy_count, budget)?;
     let copies: Vec<u32> = ints::read_child(&mut reader, copy_count, budget)?;
     let distances: Vec<u32> = ints::read_child(&mut reader, copy_count, budget)?;
@@ -150,13 +124,7 @@ pub(crate) fn read(mut reader: Reader, count: usize, budget: &mut Budget) -> Res
     let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", at)?;
     let steps = gaps.into_iter().zip(copies).zip(distances);
     fill(steps, differences.as_chunks().0, &mut vertices).map_err(|what| Error::inconsistent(at, what))?;
-    if shift > 0 {
-        for vertex in &mut vertices {
-            for (value, origin) in vertex.iter_mut().zip(origin) {
-                *value = (*value << shift).wrapping_add(origin);
-            }
-        }
-    }
+    grid.spread(&mut vertices);
     Ok(bytemuck::allocation::cast_vec(vertices))
 }
 
@@ -177,29 +145,18 @@ pub(crate) fn describe(
 
 /// What stands before the streams.
 struct Head {
-    shift: u32,
-    origin: [i32; 2],
+    grid: Grid,
     copies: usize,
     literals: usize,
 }
 
 fn read_head(reader: &mut Reader<impl Trace>, count: usize) -> Result<Head> {
-    let at = reader.offset();
-    let shift = u32::from(reader.u8("shift of vertices")?);
-    if shift > MAX_SHIFT {
-        return Err(Error::inconsistent(at, format!("vertices shifted by {shift} bits")));
-    }
-    let mut origin = [0; 2];
-    if shift > 0 {
-        for coordinate in &mut origin {
-            *coordinate = zigzag::decode32(reader.varint_u32("origin of vertices")?);
-        }
-    }
+    let grid = Grid::read(reader)?;
     let mut number = |what| match (reader.offset(), reader.count(what)?) {
         (_, number) if number <= count => Ok(number),
         (at, number) => Err(Error::inconsistent(at, format!("{what}: {number}, of {count} vertices"))),
     };
-    Ok(Head { shift, origin, copies: number("number of copies")?, literals: number("number of literals")? })
+    Ok(Head { grid, copies: number("number of copies")?, literals: number("number of literals")? })
 }
 
 /// Fills `out`, or tells what is wrong with the steps: gaps, copies and distances.

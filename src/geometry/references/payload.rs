@@ -1,11 +1,14 @@
 //! The payload: what stands before the symbols, the symbols' words and the raw bits.
 
 use super::choose::Plan;
-use super::contexts::COUNT;
+use super::fill::Source;
+use super::grid::Grid;
 use super::parse::Input;
 use super::predict::{Closed, Model};
-use super::symbols::{Coder, Source, Tables, emit};
-use crate::encoding::rans::{DecodeTable, Decoder, EncodeTable, Encoder, Frequencies, SYMBOLS};
+use super::symbols::{Coder, emit};
+use super::tables::{self, Tables};
+use crate::encoding::entropy::lanes::{self, Four, Lanes, One, Shape};
+use crate::encoding::rans::EncodeTable;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::bitstream::{BitReader, BitWriter};
@@ -14,40 +17,54 @@ use crate::wire::{Reader, varint, zigzag};
 
 const CONSTANT_START: u8 = 1;
 const RIGHT_ANGLES: u8 = 2;
-const GRID: u8 = 4;
+const FOUR_LANES: u8 = 4;
+const GRID: u8 = 8;
+
+/// From how many symbols on there are four lanes: a quicker end is worth some bytes then.
+const MANY: usize = 2048;
 
 /// Appends the payload of `vertices`, interleaved; `runs` are the offsets of lines, rings and
 /// points.
 pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut Vec<u8>) {
-    let input = Input { vertices: bytemuck::cast_slice(vertices), runs, closed };
-    let plan = Plan::new(&input);
-    let Plan { model, counts, .. } = &plan;
+    let mut vertices = bytemuck::cast_slice(vertices);
+    let grid = Grid::of(vertices);
+    let places: Vec<[i32; 2]>;
+    if grid.is_coarse() {
+        places = grid.places(vertices);
+        vertices = &places;
+    }
+    let plan = Plan::new(&Input { vertices, runs, closed });
+    let Plan { model, tables, counts, .. } = &plan;
+    let symbols = counts.iter().flatten().sum::<u32>() as usize;
+    let four_lanes = symbols >= MANY;
 
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     out.push(
         flag(model.start.is_some(), CONSTANT_START)
             | flag(model.right_angles, RIGHT_ANGLES)
-            | flag(model.grid, GRID),
+            | flag(four_lanes, FOUR_LANES)
+            | flag(grid.is_coarse(), GRID),
     );
+    if grid.is_coarse() {
+        grid.write(out);
+    }
     for coordinate in model.start.into_iter().flatten() {
         varint::write(out, zigzag::encode32(coordinate).into());
     }
-    let mut tables = BitWriter::default();
-    for counts in counts {
-        let used = *counts != [0; SYMBOLS];
-        tables.put(used.into(), 1);
-        if used {
-            Frequencies::write(counts, SYMBOLS, &mut tables);
-        }
-    }
-    out.extend_from_slice(&tables.finish());
-    let tables = std::array::from_fn(|context| EncodeTable::new(&Frequencies::of_counts(&counts[context])));
-    let mut coder = Coder { tables, symbols: Encoder::default(), raw: BitWriter::default() };
-    emit(&input, &plan, &mut coder);
-    let words = coder.symbols.finish();
-    varint::write(out, words.len() as u64);
-    out.extend(words.into_iter().flat_map(u16::to_le_bytes));
+    tables::write(tables, counts, out);
+    let mut coder = Coder {
+        tables: tables.map(|(table, _)| EncodeTable::new(&table)),
+        lanes: if four_lanes { 4 } else { 1 },
+        next_lane: 0,
+        items: Vec::with_capacity(symbols),
+        raw: BitWriter::default(),
+    };
+    emit(&plan, &mut coder);
     out.extend_from_slice(&coder.raw.finish());
+    match four_lanes {
+        false => lanes::encode::<One>(&coder.items, out),
+        true => lanes::encode::<Four>(&coder.items, out),
+    }
 }
 
 /// Reads `count` vertices, interleaved; `runs` are the offsets of lines, rings and points and span
@@ -59,50 +76,58 @@ pub(crate) fn read(
     count: usize,
     budget: &mut Budget,
 ) -> Result<Vec<i32>> {
-    let at = reader.offset();
-    let Head { model, tables, words_at, words } = read_head(&mut reader, budget)?;
-    let raw_at = reader.offset();
-    let raw = reader.rest();
-
-    let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", at)?;
-    let start = model.start;
-    let mut source = Source { symbols: Decoder::new(words), raw: BitReader::new(raw), tables: &tables };
-    // One loop per kind of model, so that what a layer does not use costs it nothing.
-    let done = if model.right_angles {
-        source.fill(&Model { grid: false, right_angles: true, start }, runs, closed, &mut vertices)
-    } else if model.grid {
-        source.fill(&Model { grid: true, right_angles: false, start }, runs, closed, &mut vertices)
-    } else {
-        source.fill(&Model { grid: false, right_angles: false, start }, runs, closed, &mut vertices)
-    };
-    done.map_err(|what| Error::inconsistent(words_at, what))?;
-    source.symbols.finish(words_at)?;
-    source.raw.finish(raw_at, "raw bits of back references")?;
+    let head = read_head(&mut reader, budget)?;
+    let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", reader.offset())?;
+    match head.four_lanes {
+        false => fill::<One>(&head, reader, runs, closed, &mut vertices, budget)?,
+        true => fill::<Four>(&head, reader, runs, closed, &mut vertices, budget)?,
+    }
+    head.grid.spread(&mut vertices);
     Ok(bytemuck::allocation::cast_vec(vertices))
+}
+
+fn fill<S: Shape>(
+    head: &Head,
+    mut reader: Reader,
+    runs: &[i32],
+    closed: &Closed,
+    vertices: &mut [[i32; 2]],
+    budget: &mut Budget,
+) -> Result<()> {
+    let at = reader.offset();
+    let bytes = reader.bytes(reader.rest().len(), "raw bits and entropy-coded words")?;
+    let mut source = Source {
+        lanes: Lanes::<S>::new(bytes, at)?,
+        raw: BitReader::new(bytes),
+        tables: &head.tables.all(),
+        at,
+    };
+    source.fill(&head.model, runs, closed, vertices, budget)?;
+    let front = source.lanes.finish(at)?;
+    source.raw.finish_within(front, at, "raw bits of back references")
 }
 
 /// Tells a reader's trace of the fields of a payload, all that the reader has.
 pub(crate) fn describe(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<()> {
     read_head(reader, budget)?;
-    reader.bytes(reader.rest().len(), "raw bits").map(drop)
+    reader.bytes(reader.rest().len(), "raw bits and entropy-coded words").map(drop)
 }
 
 /// What stands before the raw bits.
-struct Head<'a> {
+struct Head {
     model: Model,
-    tables: Box<Tables>,
-    words_at: usize,
-    words: &'a [u8],
+    four_lanes: bool,
+    grid: Grid,
+    tables: Tables,
 }
 
-fn read_head<'a>(reader: &mut Reader<'a, impl Trace>, budget: &mut Budget) -> Result<Head<'a>> {
+fn read_head(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Head> {
     let at = reader.offset();
     let flags = reader.u8("flags of back references")?;
-    if flags & !(CONSTANT_START | RIGHT_ANGLES | GRID) != 0
-        || flags & (RIGHT_ANGLES | GRID) == RIGHT_ANGLES | GRID
-    {
+    if flags & !(CONSTANT_START | RIGHT_ANGLES | FOUR_LANES | GRID) != 0 {
         return Err(Error::unknown_id(at, "flags of back references", flags.into()));
     }
+    let grid = if flags & GRID != 0 { Grid::read(reader)? } else { Grid::default() };
     let start = match flags & CONSTANT_START {
         0 => None,
         _ => {
@@ -110,27 +135,9 @@ fn read_head<'a>(reader: &mut Reader<'a, impl Trace>, budget: &mut Budget) -> Re
             Some([coordinate()?, coordinate()?])
         }
     };
-    let model = Model { start, right_angles: flags & RIGHT_ANGLES != 0, grid: flags & GRID != 0 };
-    let tables = read_tables(reader, budget)?;
-    let words = reader.count("number of entropy-coded words")?;
-    let words_at = reader.offset();
-    let words = reader.bytes(words.saturating_mul(2), "entropy-coded words")?;
-    Ok(Head { model, tables, words_at, words })
-}
-
-fn read_tables(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Box<Tables>> {
-    let at = reader.offset();
-    budget.charge(size_of::<Tables>(), "entropy tables", at)?;
-    let mut tables = Box::new([DecodeTable::UNUSED; COUNT]);
-    let mut bits = BitReader::new(reader.rest());
-    for table in tables.iter_mut() {
-        if bits.get(1) == 1 {
-            *table = DecodeTable::new(&Frequencies::read(&mut bits, SYMBOLS, at)?);
-        }
-    }
-    let len = bits.bytes_read();
-    bits.finish_within(reader.bytes(len, "entropy tables")?, at, "entropy tables")?;
-    Ok(tables)
+    let model = Model { start, right_angles: flags & RIGHT_ANGLES != 0 };
+    let tables = Tables::read(reader, budget)?;
+    Ok(Head { model, four_lanes: flags & FOUR_LANES != 0, grid, tables })
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! ```text
 //! start of a run   v − the last vertex of the run before, or − the constant start
 //! inside           v − the vertex before
-//! grid             the same for v >> 2; the low bits apart, each as v XOR the vertex before
 //! right angles     from the third vertex of a run, e = the edge before ≠ 0, d = v − the vertex before:
 //!                  |ex| ≥ |ey|: a = dy · sgn(ex), b = dx − round(−dy · ey / ex)
 //!                  else:        a = dx · sgn(ey), b = dy − round(−dx · ex / ey)
@@ -23,7 +22,6 @@ pub(super) struct Model {
     /// The vertex that the first one of each run is written against.
     pub(super) start: Option<[i32; 2]>,
     pub(super) right_angles: bool,
-    pub(super) grid: bool,
 }
 
 /// Which runs are closed rings.
@@ -60,15 +58,17 @@ impl Model {
     #[inline(always)]
     pub(super) fn position(&self, index: usize, len: usize, closed: bool) -> Position {
         if index == 0 {
-            Position::Start
+            Position::First
         } else if self.right_angles && closed && len >= 4 && index + 1 == len {
             Position::Last
+        } else if index == 1 {
+            Position::Second
         } else {
-            Position::Inside
+            Position::Further
         }
     }
 
-    /// The components, and the low bits on a grid, of the vertex behind `run`, the vertices of its
+    /// The components of the vertex behind `run`, the vertices of its
     /// run so far; `before` is the last vertex written, or (0, 0).
     #[inline]
     pub(super) fn components(
@@ -78,21 +78,17 @@ impl Model {
         position: Position,
         len: usize,
         before: [i32; 2],
-    ) -> ([i32; 2], u32) {
+    ) -> [i32; 2] {
         let base = self.base(position, before);
-        if self.grid {
-            let low = (vertex[0] ^ base[0]) & 3 | ((vertex[1] ^ base[1]) & 3) << 2;
-            return (difference(vertex.map(|v| v >> 2), base.map(|v| v >> 2)), low as u32);
-        }
         if self.right_angles && run.len() >= 2 {
             if position == Position::Last {
-                return (difference(vertex, predict_last(run, len)), 0);
+                return difference(vertex, predict_last(run, len));
             }
             if let Some(turn) = Turn::new(run) {
-                return (turn.components(difference(vertex, before)), 0);
+                return turn.components(difference(vertex, before));
             }
         }
-        (difference(vertex, base), 0)
+        difference(vertex, base)
     }
 
     /// The inverse of [`Self::components`].
@@ -100,18 +96,12 @@ impl Model {
     pub(super) fn vertex(
         &self,
         components: [i32; 2],
-        low: u32,
         run: &[[i32; 2]],
         position: Position,
         len: usize,
         before: [i32; 2],
     ) -> [i32; 2] {
         let base = self.base(position, before);
-        if self.grid {
-            let high = sum(base.map(|v| v >> 2), components);
-            let low = low as i32;
-            return [high[0] << 2 | (base[0] ^ low) & 3, high[1] << 2 | (base[1] ^ low >> 2) & 3];
-        }
         if self.right_angles && run.len() >= 2 {
             if position == Position::Last {
                 return sum(predict_last(run, len), components);
@@ -126,7 +116,7 @@ impl Model {
     #[inline(always)]
     fn base(&self, position: Position, before: [i32; 2]) -> [i32; 2] {
         match (position, self.start) {
-            (Position::Start, Some(start)) => start,
+            (Position::First, Some(start)) => start,
             _ => before,
         }
     }
@@ -235,9 +225,9 @@ mod tests {
         // A rectangle that stands askew: from the third vertex on only the turn's length remains.
         let model = Model { right_angles: true, ..Model::default() };
         let ring = [[0, 0], [40, 20], [30, 40], [-10, 20]];
-        let (c, _) = model.components(ring[2], &ring[..2], Position::Inside, 4, ring[1]);
+        let c = model.components(ring[2], &ring[..2], Position::Further, 4, ring[1]);
         assert_eq!(c, [20, 0]);
-        let (c, _) = model.components(ring[3], &ring[..3], Position::Last, 4, ring[2]);
+        let c = model.components(ring[3], &ring[..3], Position::Last, 4, ring[2]);
         assert_eq!(c, [0, 0]);
     }
 
@@ -257,15 +247,15 @@ mod tests {
         fn components_and_back(
             run in prop::collection::vec([coordinate(), coordinate()], 0..6),
             vertex in [coordinate(), coordinate()],
-            closed: bool, last: bool, right_angles: bool, grid: bool,
+            closed: bool, last: bool, right_angles: bool,
             start in prop::option::of([coordinate(), coordinate()]),
         ) {
-            let model = Model { start, right_angles: right_angles && !grid, grid };
+            let model = Model { start, right_angles };
             let len = run.len() + if last { 1 } else { 2 };
             let before = run.last().copied().unwrap_or([3, -4]);
             let position = model.position(run.len(), len, closed);
-            let (components, low) = model.components(vertex, &run, position, len, before);
-            prop_assert_eq!(model.vertex(components, low, &run, position, len, before), vertex);
+            let components = model.components(vertex, &run, position, len, before);
+            prop_assert_eq!(model.vertex(components, &run, position, len, before), vertex);
         }
     }
 }

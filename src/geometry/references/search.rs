@@ -1,7 +1,5 @@
 //! Where earlier vertices could be copied from.
 
-use super::contexts::{BACKWARD, FORWARD};
-
 /// No earlier vertex.
 const NONE: u32 = u32::MAX;
 
@@ -12,7 +10,8 @@ pub(super) struct Earlier(Vec<u32>);
 /// A stretch that could be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Match {
-    pub(super) kind: usize,
+    /// Whether it goes on in the order opposite to that of the earlier vertices.
+    pub(super) backward: bool,
     pub(super) from: usize,
     pub(super) len: usize,
 }
@@ -28,6 +27,26 @@ impl Earlier {
                 .map(|(place, vertex)| std::mem::replace(&mut last[slot(vertex, bits)], place as u32))
                 .collect(),
         )
+    }
+
+    /// Whether there may be an earlier place of the vertex at `place`.
+    pub(super) fn may_have(&self, place: usize) -> bool {
+        self.0[place] != NONE
+    }
+
+    /// The nearest earlier place of the vertex at `place`, among the `tries` that are looked at.
+    pub(super) fn nearest(&self, vertices: &[[i32; 2]], place: usize, tries: usize) -> Option<usize> {
+        let mut from = self.0[place];
+        for _ in 0..tries {
+            if from == NONE {
+                break;
+            }
+            if vertices[from as usize] == vertices[place] {
+                return Some(from as usize);
+            }
+            from = self.0[from as usize];
+        }
+        None
     }
 
     /// Calls `found` with the stretches that continue like the run from `place` to `end` does, each
@@ -55,13 +74,13 @@ impl Earlier {
             let len = forward(vertices, start, place, end);
             if len > longest_forward {
                 longest_forward = len;
-                found(Match { kind: FORWARD, from: start, len });
+                found(Match { backward: false, from: start, len });
             }
             let backwards = vertices[..start].iter().rev();
             let len = 1 + backwards.zip(&vertices[place + 1..end]).take_while(|(a, b)| a == b).count();
             if len > longest_backward {
                 longest_backward = len;
-                found(Match { kind: BACKWARD, from: start, len });
+                found(Match { backward: true, from: start, len });
             }
         }
     }

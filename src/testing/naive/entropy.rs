@@ -155,7 +155,7 @@ fn presets(of_lengths: bool) -> Vec<Table> {
     let text = include_str!("../../../spec/encodings.md");
     let (symbols, lengths) = text.rsplit_once("\nLengths:\n").expect("presets");
     let section = if of_lengths { lengths } else { symbols.rsplit_once("\nSymbols:\n").expect("presets").1 };
-    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2).take(16);
     let row = |line: &str| {
         line.trim_matches('|').split('|').skip(1).map(|cell| cell.trim().parse().expect("a number")).collect()
     };

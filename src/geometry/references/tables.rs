@@ -1,0 +1,96 @@
+//! The tables of all contexts: constants of the format, and those that a layer writes because they suit
+//! it better.
+//!
+//! ```text
+//! per context   1 bit, whether its table is written; if so the table (see `encoding::rans`)
+//! ```
+
+use std::sync::LazyLock;
+
+use super::contexts::COUNT;
+use super::known::KNOWN;
+use super::symbols::Counts;
+use crate::encoding::entropy::lanes::CONTEXTS;
+use crate::encoding::rans::{BIT, DecodeTable, Frequencies, SYMBOLS};
+use crate::error::Result;
+use crate::limits::Budget;
+use crate::wire::Reader;
+use crate::wire::bitstream::{BitReader, BitWriter};
+use crate::wire::trace::Trace;
+
+/// The tables that need not be written.
+pub(super) fn known(context: usize) -> Frequencies {
+    Frequencies::known(KNOWN[context])
+}
+
+/// The table of each context that is cheaper, its own or the known one, and whether it is its own.
+pub(super) fn choose(counts: &Counts) -> [(Frequencies, bool); COUNT] {
+    std::array::from_fn(|context| {
+        let (counts, known) = (&counts[context], known(context));
+        if *counts == [0; SYMBOLS] {
+            return (known, false);
+        }
+        let own = Frequencies::of_counts(counts);
+        let cost = |table: &Frequencies| -> u64 {
+            counts.iter().zip(table.costs()).map(|(&count, cost)| u64::from(count) * u64::from(cost)).sum()
+        };
+        let written = u64::from(BIT) * Frequencies::written_bits(counts, SYMBOLS);
+        if cost(&own) + written < cost(&known) { (own, true) } else { (known, false) }
+    })
+}
+
+/// Appends the tables that are a layer's own.
+pub(super) fn write(tables: &[(Frequencies, bool); COUNT], counts: &Counts, out: &mut Vec<u8>) {
+    let mut bits = BitWriter::default();
+    for ((_, own), counts) in tables.iter().zip(counts) {
+        bits.put((*own).into(), 1);
+        if *own {
+            Frequencies::write(counts, SYMBOLS, &mut bits);
+        }
+    }
+    out.extend_from_slice(&bits.finish());
+}
+
+/// The tables of a layer as a decoder needs them.
+pub(super) struct Tables {
+    own: Vec<DecodeTable>,
+    /// For each context the number of its own table, or that of the context behind all those.
+    places: [u8; COUNT],
+}
+
+impl Tables {
+    pub(super) fn read(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Self> {
+        let at = reader.offset();
+        let mut bits = BitReader::new(reader.rest());
+        let mut frequencies: [Option<Frequencies>; COUNT] = [None; COUNT];
+        for table in &mut frequencies {
+            if bits.get(1) == 1 {
+                *table = Some(Frequencies::read(&mut bits, SYMBOLS, at)?);
+            }
+        }
+        let len = bits.bytes_read();
+        bits.finish_within(reader.bytes(len, "entropy tables")?, at, "entropy tables")?;
+        let mut own = budget.vec(frequencies.iter().flatten().count(), "entropy tables", at)?;
+        let places = std::array::from_fn(|context| match &frequencies[context] {
+            Some(table) => {
+                own.push(DecodeTable::new(table));
+                own.len() as u8 - 1
+            }
+            None => NOT_OWN,
+        });
+        Ok(Self { own, places })
+    }
+
+    /// The table of each context; those behind the last one are not used.
+    pub(super) fn all(&self) -> [&DecodeTable; CONTEXTS] {
+        static TABLES: LazyLock<[DecodeTable; COUNT]> =
+            LazyLock::new(|| std::array::from_fn(|context| DecodeTable::new(&known(context))));
+        let known = &*TABLES;
+        std::array::from_fn(|context| match self.places.get(context) {
+            Some(&NOT_OWN) | None => &known[context % COUNT],
+            Some(&place) => &self.own[usize::from(place)],
+        })
+    }
+}
+
+const NOT_OWN: u8 = u8::MAX;
