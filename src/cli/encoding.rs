@@ -22,6 +22,10 @@ pub struct EncodingArgs {
     /// triangles when they are loaded
     #[arg(long)]
     triangles: bool,
+    /// Store vertices, and triangles if there are some, as they are, for clients that hand them to a GPU as
+    /// they stand in the tile: tiles get larger
+    #[arg(long)]
+    plain_vertices: bool,
     /// Add statistics of every column to the directory of a tile
     #[arg(long)]
     stats: bool,
@@ -64,6 +68,7 @@ impl EncodingArgs {
             || !matches!(self.sort, Sort::None)
             || self.reorder_parts
             || self.triangles
+            || self.plain_vertices
             || self.stats
     }
 
@@ -80,6 +85,7 @@ impl EncodingArgs {
             reorder_parts: self.reorder_parts,
             statistics: self.stats,
             triangles: self.triangles,
+            vertices: self.plain_vertices.then_some(covt::VertexEncoding::Plain),
             ..EncodeOptions::default()
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::{Column, Strings, Values};
+use super::{Column, Strings, Values, string};
 use crate::array::{Utf8, bitmap};
 
 /// The strings of a layer: each distinct one once, and per string column the number of the string
@@ -94,6 +94,17 @@ pub(crate) fn group(interned: &Interned) -> Vec<usize> {
         .map(|(column, _)| column)
         .collect();
     if group.len() < 2 { Vec::new() } else { group }
+}
+
+/// Which columns have text that is to stand by itself, as it has a form of its own: UUIDs and the like.
+pub(crate) fn apart(interned: &Interned) -> Vec<bool> {
+    let mut last = vec![u32::MAX; interned.strings.len()];
+    let distinct = |(column, codes): (usize, &Option<Vec<u32>>)| {
+        let new = |&&code: &&u32| std::mem::replace(&mut last[code as usize], column as u32) != column as u32;
+        let codes = codes.iter().flatten().filter(new);
+        string::has_a_form(&codes.map(|&code| interned.strings[code as usize]).collect::<Vec<_>>())
+    };
+    interned.columns.iter().enumerate().map(distinct).collect()
 }
 
 /// Renumbers the codes of some columns in the order of their first use.

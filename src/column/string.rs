@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::tokens::{Cells, Tokens};
 use super::{ColumnKind, Strings, present, scalar};
 use crate::array::{NullBuffer, Utf8, offsets};
-use crate::encoding::dictionary;
+use crate::encoding::{dictionary, records};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
@@ -29,6 +29,17 @@ pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, ou
     });
     out.push(OutStream::new(Role::Text, chooser.text(&strings.concat(), strings)));
 }
+
+/// Whether strings are all of one length, so many of them, and of so few letters, that their text is smaller by
+/// itself than among others.
+pub(crate) fn has_a_form(strings: &[&[u8]]) -> bool {
+    let len: usize = strings.iter().map(|string| string.len()).sum();
+    let plan = if len < MOST_AMONG_OTHERS { None } else { records::plan(strings) };
+    plan.is_some_and(|plan| 2 * plan.encoded_len(strings.len()) <= len)
+}
+
+/// Text of up to so many bytes is not worth streams of its own.
+const MOST_AMONG_OTHERS: usize = 512;
 
 /// The stream of a dictionary: strings with zeros behind them, or, where one has a zero in it, lengths and
 /// text.

@@ -88,6 +88,14 @@ pub(crate) fn exponent<T: Int>(bits: &[T]) -> u8 {
     (0..=TRIED).min_by_key(|&exponent| cost(exponent)).expect("some are tried")
 }
 
+/// The lowest exponent above `exponent` with which no number is an exception, if there is one.
+pub(crate) fn exact_exponent<T: Int>(bits: &[T], exponent: u8) -> Option<u8> {
+    (exponent + 1..=TRIED).find(|&exponent| {
+        let power = power(exponent);
+        bits.iter().all(|&bits| integer(bits, power).is_some())
+    })
+}
+
 pub(crate) fn encode<T: Int>(bits: &[T], exponent: u8) -> Decimals<T> {
     let power = power(exponent);
     let mut out =

@@ -13,5 +13,6 @@ pub(crate) mod int;
 pub(crate) mod packed;
 pub(crate) mod patched;
 pub(crate) mod rans;
+pub(crate) mod records;
 pub(crate) mod rle;
 pub(crate) mod varints;

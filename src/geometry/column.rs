@@ -7,13 +7,13 @@
 
 use super::references::Closed;
 use super::topology::{self, Topology};
-use super::vertices::{Runs, VertexChoice};
-use super::{Commands, Geometry, check_indices, vertices};
+use super::vertices::{Runs, VertexChoice, VertexEncoding};
+use super::{Commands, Geometry, check_indices, plain, vertices};
 use crate::array::{ScalarBuffer, offsets};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
-use crate::stream::ints::IntEncoding;
+use crate::stream::ints::{IntEncoding, IntPlan};
 use crate::stream::{OutStream, Role, Streams, ints};
 
 /// The streams of a layer's geometries; without the vertices if these stand elsewhere and there is
@@ -30,7 +30,12 @@ pub(crate) fn write(geometry: &Geometry, choice: Option<VertexChoice>, chooser: 
         vertices::write(&geometry.vertices, runs, choice, chooser, &mut out);
     }
     if let Some(indices) = &geometry.indices {
-        out.push(OutStream::counted(Role::IndexBuffer, indices.len(), chooser.ints(indices)));
+        // Who wants the vertices as they are wants the triangles so.
+        let encoded = match choice {
+            Some(VertexChoice::Only(VertexEncoding::Plain)) => ints::encode(indices, &IntPlan::Plain),
+            _ => chooser.ints(indices),
+        };
+        out.push(OutStream::counted(Role::IndexBuffer, indices.len(), encoded));
     }
     if let Some(commands) = &geometry.commands {
         let mut values = Vec::with_capacity(2 * commands.types.len() + commands.values.len());
@@ -52,17 +57,38 @@ pub(crate) fn read_topology(streams: &Streams, rows: usize, budget: &mut Budget)
 /// Reads the geometries of `rows` features.
 pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Geometry> {
     let topology = topology::read(streams, rows, budget)?;
-    let vertices = vertices_of(streams, &topology, budget)?;
+    let vertices = read_vertices(streams, &topology, budget)?;
     read_rest(streams, topology, vertices.into(), budget)
 }
 
-/// Reads the vertices of `rows` features, and nothing but what it takes to.
-pub(crate) fn read_vertices(streams: &Streams, rows: usize, budget: &mut Budget) -> Result<Vec<i32>> {
-    let topology = topology::read(streams, rows, budget)?;
-    vertices_of(streams, &topology, budget)
+/// The `count` vertices as they stand in the tile and the bytes of each coordinate, if they are plain and little
+/// endian is what the machine takes.
+pub(crate) fn plain_vertices<'a>(streams: &Streams<'a>, count: usize) -> Result<Option<(&'a [u8], usize)>> {
+    let Some((entry, mut reader)) = streams.get(Role::Vertices)? else { return Ok(None) };
+    if entry.encoding() != VertexEncoding::Plain.id() || cfg!(target_endian = "big") {
+        return Ok(None);
+    }
+    streams.none(Role::VertexOffsets)?;
+    let parts = plain::parts(&mut reader, count)?;
+    reader.finish("plain vertices")?;
+    Ok(Some(parts))
 }
 
-fn vertices_of(streams: &Streams, topology: &Topology, budget: &mut Budget) -> Result<Vec<i32>> {
+/// The index buffer of a layer with `count` vertices, if it has one, checked.
+pub(crate) fn read_indices(
+    streams: &Streams,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Option<ScalarBuffer<u32>>> {
+    let Some((entry, reader)) = streams.get(Role::IndexBuffer)? else { return Ok(None) };
+    let at = reader.offset();
+    let indices: Vec<u32> = ints::read(entry.encoding(), reader, entry.count().unwrap_or(0), budget)?;
+    check_indices(indices.iter().copied(), count).map_err(|what| Error::inconsistent(at, what))?;
+    Ok(Some(indices.into()))
+}
+
+/// The vertices that `topology` wants, of a column that has them itself.
+pub(crate) fn read_vertices(streams: &Streams, topology: &Topology, budget: &mut Budget) -> Result<Vec<i32>> {
     if topology.vertices > 0 {
         let runs = Runs { offsets: topology.ring_offsets.as_deref(), closed: &|| closed(topology) };
         return vertices::read(streams, runs, topology.vertices, budget);
@@ -100,15 +126,7 @@ pub(super) fn read_rest(
 ) -> Result<Geometry> {
     let Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices: count, commands } =
         topology;
-    let indices = match streams.get(Role::IndexBuffer)? {
-        Some((entry, reader)) => {
-            let at = reader.offset();
-            let indices: Vec<u32> = ints::read(entry.encoding(), reader, entry.count().unwrap_or(0), budget)?;
-            check_indices(indices.iter().copied(), count).map_err(|what| Error::inconsistent(at, what))?;
-            Some(indices.into())
-        }
-        None => None,
-    };
+    let indices = read_indices(streams, count, budget)?;
     let commands = if commands > 0 {
         Some(read_commands(streams, commands, budget)?)
     } else {

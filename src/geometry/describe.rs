@@ -1,8 +1,8 @@
 //! How geometries are coded, for those who explain a tile: see `stream::describe`.
 
 use super::Geometry;
-use super::references;
 use super::vertices::VertexEncoding;
+use super::{plain, references};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::describe::{self, Coding};
@@ -73,6 +73,10 @@ pub(crate) fn vertices(
             reader.varint_u32("x of its origin, zigzag")?;
             reader.varint_u32("y of its origin, zigzag")?;
             vec![("differences of places", describe::last_child(reader, count, budget)?)]
+        }
+        (VertexEncoding::Plain, _) => {
+            plain::parts(reader, count)?;
+            Vec::new()
         }
         (VertexEncoding::PackedReferences, _) => references::packed::describe(reader, count, budget)?,
         (VertexEncoding::References, _) => {

@@ -8,6 +8,7 @@ mod hilbert;
 mod ice;
 pub(crate) mod joint;
 mod parts;
+mod plain;
 mod references;
 mod take;
 #[cfg(feature = "triangles")]

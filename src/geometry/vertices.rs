@@ -9,6 +9,7 @@
 //! 2   references  see `references`
 //! 3   packed references   see `references::packed`
 //! 4   hilbert     see `hilbert`
+//! 5   plain       see `plain`
 //! ```
 //!
 //! Differences are x, y, x, y …, each the zigzag difference from the same coordinate of the vertex
@@ -20,7 +21,7 @@
 //! ```
 
 use super::references::{self, Closed, packed};
-use super::{hilbert, ice};
+use super::{hilbert, ice, plain};
 use crate::curve::Curve;
 use crate::encoding::delta;
 use crate::encoding::int::Int;
@@ -45,6 +46,8 @@ wire_ids! {
         PackedReferences = 3 "packed references",
         /// Places along a Hilbert curve.
         Hilbert = 4 "hilbert",
+        /// As they are.
+        Plain = 5 "plain",
     }
     reserved {
     }
@@ -84,6 +87,10 @@ pub(crate) fn write(
         VertexChoice::Only(VertexEncoding::References) => out.push(write_references(vertices, runs)),
         VertexChoice::Only(VertexEncoding::PackedReferences) => {
             out.push(write_packed(vertices, runs, chooser, false));
+        }
+        VertexChoice::Only(VertexEncoding::Plain) => {
+            let encoded = Encoded { encoding: VertexEncoding::Plain.id(), payload: plain::write(vertices) };
+            out.push(OutStream::new(Role::Vertices, encoded));
         }
         VertexChoice::Only(VertexEncoding::Hilbert) => {
             let pairs = vertices.chunks_exact(2).map(|vertex| [vertex[0], vertex[1]]);
@@ -151,6 +158,7 @@ fn note(
 /// no time comes up to.
 fn time(encoding: VertexEncoding) -> u64 {
     match encoding {
+        VertexEncoding::Plain => 400,
         VertexEncoding::Delta => 2_500,
         VertexEncoding::Ice => 4_000,
         VertexEncoding::PackedReferences => 5_000,
@@ -246,6 +254,7 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
         }
         (VertexEncoding::PackedReferences, _) => packed::read(reader, count, budget),
         (VertexEncoding::Hilbert, _) => hilbert::read(reader, count, budget),
+        (VertexEncoding::Plain, _) => plain::read(reader, count, budget),
         (VertexEncoding::References, Some(offsets)) => {
             budget.charge(offsets.len() - 1, "closed rings", at)?;
             references::read(reader, offsets, &(runs.closed)(), count, budget)

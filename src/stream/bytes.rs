@@ -8,10 +8,11 @@
 //! 2   byte rle  runs and literals, see `encoding::byte_rle`
 //! 3   fsst      symbol table and codes, see `encoding::fsst`
 //! 4   zstd      a zstd frame
+//! 5   records   strings of one length, see `encoding::records`
 //! ```
 
 use super::Encoded;
-use crate::encoding::{block, byte_rle, fsst};
+use crate::encoding::{block, byte_rle, fsst, records};
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::wire::Reader;
@@ -30,6 +31,8 @@ wire_ids! {
         Fsst = 3 "fsst",
         /// Compressed.
         Zstd = 4 "zstd",
+        /// Strings of one length, place by place.
+        Records = 5 "records",
     }
     reserved {
         9 "entropy-coded",
@@ -48,6 +51,15 @@ pub(crate) fn write(bytes: &[u8], strings: &[&[u8]], encoding: ByteEncoding, lev
         ByteEncoding::ByteRle => byte_rle::encode(bytes, &mut payload),
         ByteEncoding::Fsst => payload = fsst::encode(strings),
         ByteEncoding::Zstd => payload = block::compress(bytes, level),
+        ByteEncoding::Records => {
+            // What is not of one length is so byte by byte.
+            let letters: Vec<&[u8]> = bytes.chunks(1).collect();
+            let (strings, plan) = match records::plan(strings) {
+                Some(plan) => (strings, plan),
+                None => (&letters[..], records::plan(&letters).expect("one byte each")),
+            };
+            records::encode(strings, &plan, &mut payload);
+        }
     }
     Encoded { encoding: encoding.id(), payload }
 }
@@ -77,6 +89,7 @@ pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut 
         }
         ByteEncoding::Fsst => fsst::decode(&mut reader, count, budget)?,
         ByteEncoding::Zstd => block::decompress(&mut reader, count, budget)?,
+        ByteEncoding::Records => records::decode(&mut reader, count, budget)?,
     };
     reader.finish("bytes")?;
     Ok(bytes)

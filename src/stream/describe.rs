@@ -209,6 +209,15 @@ pub(crate) fn bytes(encoding: u8, mut reader: Reader<impl Trace>, count: usize) 
             rest(&mut reader, "codes")?;
         }
         ByteEncoding::Zstd => rest(&mut reader, "zstd frame")?,
+        ByteEncoding::Records => {
+            let length = reader.count("length of records")?;
+            for _ in 0..reader.u8("number of alphabets")? {
+                let letters = usize::from(reader.u8("number of letters")?) + 1;
+                reader.bytes(letters, "letters of an alphabet")?;
+            }
+            reader.bytes(length, "alphabets of places")?;
+            rest(&mut reader, "letters")?;
+        }
     }
     reader.finish("bytes")?;
     Ok(coding)

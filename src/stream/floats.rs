@@ -71,6 +71,20 @@ fn cheapest<T: Int>(
 /// The numbers as decimals, if most of them are some.
 fn decimals<T: Int>(bits: &[T], chooser: &Chooser) -> Option<Encoded> {
     let exponent = decimal::exponent(bits);
+    let first = with_exponent(bits, exponent, chooser);
+    // Where few numbers have many decimals and the others repeat, a dictionary holds large integers as well.
+    let has_exceptions = first.as_ref().is_none_or(|(_, exceptions)| *exceptions > 0);
+    let exact = if has_exceptions { decimal::exact_exponent(bits, exponent) } else { None };
+    let exact = exact.and_then(|exponent| with_exponent(bits, exponent, chooser));
+    [first, exact]
+        .into_iter()
+        .flatten()
+        .map(|(encoded, _)| encoded)
+        .min_by_key(|encoded| encoded.payload.len())
+}
+
+/// The numbers as decimals with so many decimals, and how many are exceptions, unless most are.
+fn with_exponent<T: Int>(bits: &[T], exponent: u8, chooser: &Chooser) -> Option<(Encoded, usize)> {
     let Decimals { integers, gaps, exceptions } = decimal::encode(bits, exponent);
     if 2 * exceptions.len() > bits.len() && chooser.force.ints.is_none() {
         return None;
@@ -82,5 +96,32 @@ fn decimals<T: Int>(bits: &[T], chooser: &Chooser) -> Option<Encoded> {
         chooser.ints(&exceptions).write_child(&mut payload);
     }
     chooser.ints(&integers).write_last_child(&mut payload);
-    Some(Encoded { encoding: IntEncoding::Decimal.id(), payload })
+    Some((Encoded { encoding: IntEncoding::Decimal.id(), payload }, exceptions.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use crate::stream::ints;
+    use crate::tile::options::{EncodeOptions, Profile};
+    use crate::wire::Reader;
+
+    /// Parts of a length: 0 and 1 as a rule, now and then a number of nine decimals.
+    #[test]
+    fn few_numbers_of_many_decimals_are_no_exceptions() {
+        let numbers = (0u64..2000).map(|row| match row % 20 {
+            19 => ((row * 987_654_321) % 1_000_000_000) as f64 / 1e9,
+            other => (other % 2) as f64,
+        });
+        let bits: Vec<u64> = numbers.map(f64::to_bits).collect();
+        let encoded = write(&bits, &EncodeOptions::new(Profile::Small).chooser());
+        assert_eq!(encoded.encoding, IntEncoding::Decimal.id());
+        // A hundred of 30 bits, and which.
+        assert!(encoded.payload.len() < 375 + 300, "{}", encoded.payload.len());
+        let reader = Reader::new(&encoded.payload, 0);
+        let read: Vec<u64> =
+            ints::read(encoded.encoding, reader, bits.len(), &mut Budget::default()).unwrap();
+        assert_eq!(read, bits);
+    }
 }

@@ -28,11 +28,13 @@ pub enum Technique {
     Dictionaries,
     /// Bit-packing in which few large integers do not make all of them wide.
     Patches,
+    /// Strings of one length, place by place.
+    Records,
 }
 
 impl Technique {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::References,
         Self::Compact,
         Self::Entropy,
@@ -44,6 +46,7 @@ impl Technique {
         Self::Runs,
         Self::Dictionaries,
         Self::Patches,
+        Self::Records,
     ];
 
     /// What to call it.
@@ -60,6 +63,7 @@ impl Technique {
             Self::Runs => "runs",
             Self::Dictionaries => "dictionaries of integers",
             Self::Patches => "patched bit-packing",
+            Self::Records => "records",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every module, as in `lib.rs`. `error` lies beneath all, `limits` upon it.
-const FLOORS: [(&str, u32); 22] = [
+const FLOORS: [(&str, u32); 23] = [
     ("error", 0),
     ("limits", 1),
     ("array", 10),
@@ -23,6 +23,7 @@ const FLOORS: [(&str, u32); 22] = [
     ("tileset", 16),
     ("bench", 17),
     ("export", 17),
+    ("import", 17),
     ("points", 17),
     ("remote", 17),
     ("serve", 18),

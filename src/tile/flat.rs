@@ -11,7 +11,13 @@ use crate::stream::{OutStream, Role};
 /// The columns that have values, in the order of the directory, and what they stand in.
 pub(crate) struct Flat<'a> {
     pub(crate) columns: Vec<Column>,
-    parts: Vec<Option<Part<'a>>>,
+    parts: Vec<Option<Leaves<'a>>>,
+}
+
+/// A nested column, and how many leaves it has.
+struct Leaves<'a> {
+    part: Part<'a>,
+    leaves: usize,
 }
 
 /// What stands in the directory for a column that has values.
@@ -33,14 +39,25 @@ impl<'a> Flat<'a> {
                 Values::Nested(_) => Some(shred::shred(column).map_err(|error| error.within(&column.name))?),
                 _ => None,
             };
+            let before = out.columns.len();
             match &mut part {
                 Some(part) => take_leaves(part, &mut out.columns),
                 None => out.columns.push(column.clone()),
             }
-            out.parts.push(part);
+            let leaves = out.columns.len() - before;
+            out.parts.push(part.map(|part| Leaves { part, leaves }));
         }
         out.columns.extend(measures);
         Ok(out)
+    }
+
+    /// For each column of the layer the first one of its columns that have values.
+    pub(crate) fn of_columns(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().scan(0, |next, part| {
+            let first = *next;
+            *next += part.as_ref().map_or(1, |part| part.leaves);
+            Some(first)
+        })
     }
 
     /// The columns of the directory, made of those that have values, once `coded`.
@@ -54,7 +71,7 @@ impl<'a> Flat<'a> {
         let mut coded = coded.into_iter();
         let columns = columns.iter().zip(self.parts).map(Ok).chain(measures.iter().map(Err));
         columns.map(move |column| match column {
-            Ok((_, Some(part))) => rebuild(part, &mut coded, chooser),
+            Ok((_, Some(leaves))) => rebuild(leaves.part, &mut coded, chooser),
             Ok((column, None)) => out(&column.name, coded.next().expect("one for each column")),
             Err(measure) => measures::write(measure, coded.next().expect("one for each measure"), chooser),
         })

@@ -95,7 +95,9 @@ pub struct EncodeOptions {
     /// readers that draw need not find them, and tiles get larger.
     #[cfg(feature = "triangles")]
     pub triangles: bool,
-    /// The encoding of vertices, for experiments and tests; none leaves the choice free.
+    /// The encoding of vertices; none leaves the choice free, and all but [`VertexEncoding::Plain`] are for
+    /// experiments and tests. With that one vertices and triangles stand in the tile as a GPU takes them:
+    /// [`crate::LayerReader::upload`] copies nothing, and the tile is larger.
     pub vertices: Option<VertexEncoding>,
     /// Whether the tile is compact, for experiments and tests; none leaves the choice free.
     pub compact: Option<bool>,

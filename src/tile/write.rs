@@ -10,9 +10,10 @@ use super::order;
 use super::out::{self, OutColumn, OutLayer};
 use super::statistics::Statistics;
 use crate::column::sharing::{self, Renumbering};
+use crate::column::tokens::write::Way;
 use crate::column::{Column, ColumnKind, Values, scalar, string, tokens};
 use crate::error::{Error, Result};
-use crate::geometry::vertices::VertexChoice;
+use crate::geometry::vertices::{VertexChoice, VertexEncoding};
 use crate::geometry::{self, Geometry};
 use crate::stream::choose::Chooser;
 use crate::stream::technique::Technique;
@@ -73,6 +74,7 @@ fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
         Some(true) => Some(write_compact(chosen, options)?),
         None if options.profile == Profile::Small
             && vertices <= COMPACT
+            && options.vertices != Some(VertexEncoding::Plain)
             && !options.without.contains(&Technique::Compact) =>
         {
             Some(write_compact(chosen, options)?)
@@ -214,20 +216,37 @@ pub(super) fn write_properties<'a>(
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
     }
-    // Leaves of nested properties and values per vertex are not one per feature.
-    let flat_only =
-        measures.is_empty() && !columns.iter().any(|column| matches!(column.values, Values::Nested(_)));
-    if chooser.tokens() && flat_only {
-        let dictionary = interned.columns.iter().any(Option::is_some).then_some(before);
-        let before = before + usize::from(dictionary.is_some());
-        let (strings, written) = tokens::write::write(columns, &interned, before, chooser);
+    if chooser.tokens() {
+        let apart = sharing::apart(&interned);
+        let shares = |(column, codes): (usize, &Option<Vec<u32>>)| codes.is_some() && !apart[column];
+        let dictionary = interned.columns.iter().enumerate().any(shares).then_some(before);
+        let first = before + usize::from(dictionary.is_some());
+        let mut ways = vec![Way::Within; flat.columns.len()];
+        for ((number, flat), column) in (first..).zip(flat.of_columns()).zip(columns) {
+            if !matches!(column.values, Values::Nested(_)) {
+                ways[flat] = Way::Tokens(number);
+            }
+        }
+        (0..ways.len()).filter(|&column| apart[column]).for_each(|column| ways[column] = Way::Apart);
+        let (strings, written) = tokens::write::write(&flat.columns, &interned, &ways, chooser);
         if dictionary.is_some() {
             out.push(OutColumn::new(ColumnKind::SharedDictionary, "", None, strings));
         }
-        for (column, (kind, streams)) in columns.iter().zip(written) {
+        let mut renumbering = Renumbering::new(interned.strings.len());
+        let mut coded = Vec::with_capacity(written.len());
+        for (index, (kind, streams)) in written.into_iter().enumerate() {
+            let (kind, streams) = match &interned.columns[index] {
+                Some(codes) if apart[index] => {
+                    let codes = renumbering.renumber(codes);
+                    let strings = renumbering.take(&interned.strings);
+                    write_strings(&flat.columns[index], &codes, &strings, chooser)
+                }
+                _ => (kind, streams),
+            };
             let dictionary = dictionary.filter(|_| kind == ColumnKind::SharedString);
-            out.push(OutColumn::new(kind, &column.name, dictionary, streams));
+            coded.push(Coded { kind, dictionary, streams });
         }
+        out.extend(flat.rebuild(columns, measures, coded, chooser));
         return Ok(out);
     }
     let group = sharing::group(&interned);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ids import ByteEncoding, known
-from wire import Budget, Cursor, Refused
+from wire import Bits, Budget, Cursor, Refused
 
 
 def decode_bytes(encoding: int, payload: bytes, count: int, budget: Budget) -> bytes:
@@ -25,6 +25,8 @@ def decode_bytes(encoding: int, payload: bytes, count: int, budget: Budget) -> b
             values = fsst(cursor, count)
         case ByteEncoding.ZSTD:
             values = zstd_frame(cursor.rest(), count)
+        case ByteEncoding.RECORDS:
+            values = records(cursor, count)
     cursor.end(f"a stream of bytes as {kind.name}")
     return values
 
@@ -60,6 +62,29 @@ def fsst(cursor: Cursor, count: int) -> bytes:
             break
     if len(out) != count:
         raise Refused("fsst: a text of another length")
+    return bytes(out)
+
+
+def records(cursor: Cursor, count: int) -> bytes:
+    length = cursor.varint()
+    if not 1 <= length <= 255 or count % length:
+        raise Refused(f"records of {length} bytes that make up {count}")
+    alphabets = [cursor.take(cursor.u8() + 1) for _ in range(cursor.u8())]
+    numbers = cursor.take(length)
+    if max(numbers) >= len(alphabets):
+        raise Refused(f"records: alphabet {max(numbers)} of {len(alphabets)}")
+    places = [alphabets[number] for number in numbers]
+    data = cursor.rest()
+    letters, out = Bits(data), bytearray()
+    for place in range(count):
+        alphabet = places[place % length]
+        letter = letters.take((len(alphabet) - 1).bit_length())
+        if letter >= len(alphabet):
+            raise Refused(f"records: letter {letter} of {len(alphabet)}")
+        out.append(alphabet[letter])
+    if letters.whole_bytes() != len(data):
+        raise Refused("records: bytes left over")
+    letters.no_bit_left("records")
     return bytes(out)
 
 

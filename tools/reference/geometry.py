@@ -169,6 +169,8 @@ def decode_vertices(payloads: Payloads, column: Column, runs: list[Run], only_po
         return packed_references(cursor, count, budget)
     if encoding == VertexEncoding.HILBERT:
         return along_curve(cursor, count, budget)
+    if encoding == VertexEncoding.PLAIN:
+        return plain(cursor, count)
     distinct_count = cursor.varint()
     distinct = summed(pairs(last_child(cursor, 2 * distinct_count, 32, budget)))
     places = payloads.ints(needed(column, Role.VERTEX_OFFSETS), count)
@@ -184,6 +186,15 @@ def delta(cursor: Cursor, runs: list[Run], only_points: bool, budget: Budget) ->
     firsts = pairs(child(cursor, 2 * len(runs), 32, budget))
     others = pairs(last_child(cursor, 2 * (count - len(runs)), 32, budget))
     return summed(next(others if i else firsts) for run in runs for i in range(run.count))
+
+
+def plain(cursor: Cursor, count: int) -> list[Vertex]:
+    width = cursor.u8()
+    if width not in (2, 4):
+        raise Refused(f"coordinates of {width} bytes")
+    units = iter([int.from_bytes(cursor.take(width), "little", signed=True) for _ in range(2 * count)])
+    cursor.end("plain vertices")
+    return list(zip(units, units))
 
 
 def along_curve(cursor: Cursor, count: int, budget: Budget) -> list[Vertex]:

@@ -75,6 +75,7 @@ class ByteEncoding(IntEnum):
     BYTE_RLE = 2
     FSST = 3
     ZSTD = 4
+    RECORDS = 5
 
 
 class VertexEncoding(IntEnum):
@@ -83,6 +84,7 @@ class VertexEncoding(IntEnum):
     REFERENCES = 2
     PACKED_REFERENCES = 3
     HILBERT = 4
+    PLAIN = 5
 
 
 class GeometryType(IntEnum):

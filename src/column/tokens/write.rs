@@ -26,17 +26,28 @@ const LISTED_COST: u64 = 10 * BIT as u64;
 /// Tokens that take fewer bytes are not worth a context.
 const WORTH_A_CONTEXT: usize = 12;
 
+/// How a column is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// With tokens, if these pay; the column has this number in the layer.
+    Tokens(usize),
+    /// Without, its strings in the dictionary: it stands within another column.
+    Within,
+    /// Not here: its strings stand by themselves.
+    Apart,
+}
+
 /// What a layer's properties become: the streams of a dictionary for all strings, and for each column its
-/// kind and streams. `before` is how many columns of the layer stand before the first of these.
+/// kind and streams.
 pub(crate) fn write(
     columns: &[Column],
     interned: &Interned,
-    before: usize,
+    ways: &[Way],
     chooser: &Chooser,
 ) -> (Vec<OutStream>, Vec<(ColumnKind, Vec<OutStream>)>) {
     let mut coder = Coder {
         chooser,
-        before,
+        ways,
         cells: Vec::new(),
         symbols: Vec::new(),
         numbers: vec![NONE; interned.strings.len()],
@@ -53,7 +64,7 @@ pub(crate) fn write(
 
 struct Coder<'a> {
     chooser: &'a Chooser,
-    before: usize,
+    ways: &'a [Way],
     /// Per column of strings, the string of every row.
     cells: Vec<Option<Vec<u32>>>,
     /// Per column its tokens.
@@ -77,6 +88,9 @@ struct Plan {
 
 impl Coder<'_> {
     fn column(&mut self, column: &Column, codes: Option<&[u32]>) -> (ColumnKind, Vec<OutStream>) {
+        if !matches!(self.ways[self.cells.len()], Way::Tokens(_)) {
+            return self.plain(column, codes);
+        }
         let Some(codes) = codes else { return self.scalars(column) };
         let mut cells = vec![NONE; column.len()];
         let rows = (0..column.len()).filter(|&row| column.is_valid(row));
@@ -90,6 +104,31 @@ impl Coder<'_> {
         (ColumnKind::SharedString, streams)
     }
 
+    /// A column without tokens.
+    fn plain(&mut self, column: &Column, codes: Option<&[u32]>) -> (ColumnKind, Vec<OutStream>) {
+        let way = self.ways[self.cells.len()];
+        self.cells.push(None);
+        self.symbols.push(None);
+        match codes {
+            _ if way == Way::Apart => (ColumnKind::String, Vec::new()),
+            None => scalar::write(&column.values, column.nulls.as_ref(), self.chooser),
+            Some(codes) => {
+                codes.iter().for_each(|&code| self.number(code));
+                let codes: Vec<u32> = codes.iter().map(|&code| self.numbers[code as usize]).collect();
+                let streams = string::write_codes(&codes, column.nulls.as_ref(), self.chooser);
+                (ColumnKind::SharedString, streams)
+            }
+        }
+    }
+
+    /// The number that a column has in the layer.
+    fn place(&self, column: usize) -> usize {
+        match self.ways[column] {
+            Way::Tokens(place) => place,
+            Way::Within | Way::Apart => unreachable!("it has no tokens to refer to"),
+        }
+    }
+
     /// The streams of a column: those values that tokens do not stand for, and tokens.
     fn streams(&self, plan: &Plan, values: Option<Encoded>) -> Vec<OutStream> {
         let mut streams: Vec<OutStream> =
@@ -100,8 +139,8 @@ impl Coder<'_> {
         let (encoded, context) = self.tokens(plan);
         payload.extend_from_slice(&encoded.payload);
         let links = Links {
-            references: plan.references.iter().map(|column| self.before + column).collect(),
-            context: context.map(|column| self.before + column),
+            references: plan.references.iter().map(|&column| self.place(column)).collect(),
+            context: context.map(|column| self.place(column)),
         };
         let encoded = Encoded { encoding: encoded.encoding, payload };
         streams.push(OutStream { links, ..OutStream::new(Role::Tokens, encoded) });
@@ -275,7 +314,7 @@ impl Coder<'_> {
             false => self.chooser.ints(&plan.values),
         });
         let streams = self.streams(&plan, values);
-        let number = self.before + self.cells.len();
+        let number = self.place(self.cells.len());
         let size = |streams: &[OutStream]| {
             let mut entries = Vec::new();
             streams.iter().for_each(|stream| stream.write_entry(number, &mut entries));

@@ -9,8 +9,8 @@ use crate::tile::options::EncodeOptions;
 use crate::tile::read::Tile;
 use crate::tile::write::encode;
 
-/// That `layers` encoded with `options` are a tile that decodes to the same layers, up to what the
-/// options let it put in another order, that encoding
+/// That `layers` encoded with `options` are a tile that decodes to the same layers, with triangles if these were
+/// asked for, and up to what the options let it put in another order, that encoding
 /// them again gives the same bytes, and that the statistics, if there are to be any, are true.
 ///
 /// # Panics
@@ -37,6 +37,15 @@ fn try_round_trip(layers: &[Layer], options: &EncodeOptions) -> Result<(), Strin
     if encode(layers, options).map_err(shown)? != bytes {
         return Err("encoded twice, the bytes differ".into());
     }
+    #[cfg(feature = "triangles")]
+    let with_triangles: Vec<Layer>;
+    #[cfg(feature = "triangles")]
+    let layers = if options.triangles {
+        with_triangles = layers.iter().cloned().map(Layer::with_triangles).collect();
+        &with_triangles
+    } else {
+        layers
+    };
     let mut budget = Budget::default();
     let tile = Tile::open(&bytes, &mut budget).map_err(shown)?;
     same_reordered(&tile.decode(&mut budget).map_err(shown)?, layers, options.reordering())?;

@@ -1,6 +1,6 @@
 //! Streams of bytes.
 
-use super::payload::Payload;
+use super::payload::{Payload, number};
 use crate::encoding::block;
 use crate::limits::Budget;
 use crate::stream::bytes::ByteEncoding;
@@ -9,12 +9,13 @@ use crate::wire::Reader;
 /// How `count` bytes of one encoding are read.
 type Twin = fn(&mut Payload, usize) -> Option<Vec<u8>>;
 
-const TWINS: [(ByteEncoding, Twin); 5] = [
+const TWINS: [(ByteEncoding, Twin); 6] = [
     (ByteEncoding::Constant, |payload, count| Some(vec![payload.byte()?; count])),
     (ByteEncoding::Plain, |payload, count| payload.take(count).map(<[u8]>::to_vec)),
     (ByteEncoding::ByteRle, byte_rle),
     (ByteEncoding::Fsst, fsst),
     (ByteEncoding::Zstd, zstd),
+    (ByteEncoding::Records, records),
 ];
 
 /// The `count` bytes that `payload` is in the encoding of id `encoding`; none if it is not.
@@ -66,6 +67,32 @@ pub(super) fn zstd(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
     let bytes = block::decompress(&mut reader, count, &mut Budget::default()).ok()?;
     payload.0 = reader.rest();
     Some(bytes)
+}
+
+fn records(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
+    let length = payload.count()?;
+    if length == 0 || length > 255 || !count.is_multiple_of(length) {
+        return None;
+    }
+    let mut alphabets = Vec::new();
+    for _ in 0..payload.byte()? {
+        let letters = usize::from(payload.byte()?) + 1;
+        alphabets.push(payload.take(letters)?);
+    }
+    let places = payload.take(length)?;
+    let bits = payload.take(payload.0.len())?;
+    let (mut out, mut at) = (Vec::new(), 0);
+    for place in 0..count {
+        let alphabet = *alphabets.get(usize::from(places[place % length]))?;
+        let width = (alphabet.len() - 1).checked_ilog2().map_or(0, |log| log as usize + 1);
+        if at + width > 8 * bits.len() {
+            return None;
+        }
+        out.push(*alphabet.get(number(bits, at, width) as usize)?);
+        at += width;
+    }
+    let rest = 8 * bits.len() - at;
+    (rest < 8 && number(bits, at, rest) == 0).then_some(out)
 }
 
 #[cfg(test)]

@@ -62,6 +62,21 @@ pub(super) fn all() -> Vec<Case> {
         ),
         case("mixed-geometries", "Every type of geometry in one layer.", fast(), vec![mixed_geometries()]),
         case("triangles", "Polygons with their triangles, and a layer that has none.", fast(), triangles()),
+        #[cfg(feature = "triangles")]
+        case(
+            "tessellated",
+            "What the encoder makes of polygons that are to have triangles: with holes, of several parts, a ring of \
+             two vertices; lines beside them.",
+            EncodeOptions { triangles: true, ..fast() },
+            vec![polygons(), mixed_geometries()],
+        ),
+        #[cfg(feature = "triangles")]
+        case(
+            "plain-vertices",
+            "Vertices and triangles as a GPU takes them: of two bytes, and of four where one lies far away.",
+            EncodeOptions { triangles: true, ..vertices(VertexEncoding::Plain) },
+            vec![polygons(), coordinates()],
+        ),
         case(
             "ice",
             "Neighbouring areas, whose distinct vertices stand along a Hilbert curve.",

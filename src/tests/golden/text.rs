@@ -21,6 +21,10 @@ pub(super) fn case(case: &Case, tile: &[u8]) -> String {
     if options.statistics {
         writeln!(out, "statistics = true").unwrap();
     }
+    #[cfg(feature = "triangles")]
+    if options.triangles {
+        writeln!(out, "triangles = true").unwrap();
+    }
     for (key, name) in [
         ("ints", options.force.ints.map(IntEncoding::name)),
         ("bytes", options.force.bytes.map(ByteEncoding::name)),

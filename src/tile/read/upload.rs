@@ -10,6 +10,7 @@ use crate::column::ColumnKind;
 use crate::error::{Error, Result};
 use crate::geometry::{self, check_indices};
 use crate::limits::Budget;
+use crate::stream::Streams;
 use crate::tile::directory::Layout;
 
 /// How the coordinates of [`Upload::vertices`] are held.
@@ -55,6 +56,9 @@ pub struct Upload<'a> {
     pub indices: Option<UploadBytes<'a>>,
 }
 
+/// Vertices as they stand in the tile or as they were decoded, and triangles.
+type Parts<'a> = (std::result::Result<&'a [u8], ScalarBuffer<i32>>, Option<UploadBytes<'a>>);
+
 impl Upload<'_> {
     /// The number of vertices.
     pub fn vertex_count(&self) -> usize {
@@ -68,46 +72,57 @@ impl Upload<'_> {
 }
 
 impl<'a> LayerReader<'a> {
-    /// Decodes the vertices, and the triangles if there are some, for a GPU. Triangles in the encoding plain
-    /// are not copied (on machines that are little endian): they are checked, and handed out as bytes of the
-    /// tile.
+    /// Decodes the vertices, and the triangles if there are some, for a GPU. What is plain is not copied (on
+    /// machines that are little endian): vertices of the encoding [`crate::VertexEncoding::Plain`] that have as
+    /// many bytes as `format` wants, and triangles of the encoding plain, which are checked, are handed out as
+    /// bytes of the tile.
     ///
     /// # Errors
     /// If they are damaged, or take more memory than `budget` has left; [`crate::ErrorKind::InvalidInput`] if a
     /// coordinate does not fit `format`.
     pub fn upload(&self, format: VertexFormat, budget: &mut Budget) -> Result<Upload<'a>> {
         let column = self.entry.columns.iter().find(|column| column.kind == ColumnKind::Geometry);
-        let plain = match column {
+        let (vertices, indices) = match column {
             Some(column) if self.tile.directory.layout != Layout::Compact => {
-                geometry::column::plain_indices(&self.streams(column))
-                    .map_err(|error| self.within(error.within("geometry")))?
-            }
-            _ => None,
-        };
-        let (vertices, indices) = match (column, plain) {
-            (Some(column), Some((indices, at))) => {
-                budget.charge(GEOMETRY, "geometry", at)?;
-                let mut read = || {
-                    let vertices =
-                        geometry::column::read_vertices(&self.streams(column), self.entry.features, budget)?;
-                    check_indices(as_numbers(indices), vertices.len() / 2)
-                        .map_err(|what| Error::inconsistent(at, what))?;
-                    Ok(vertices)
-                };
-                let vertices = read().map_err(|error: Error| self.within(error.within("geometry")))?;
-                (vertices.into(), Some(UploadBytes::Borrowed(indices)))
+                let parts = self.parts(&self.streams(column), format, budget);
+                parts.map_err(|error| self.within(error.within("geometry")))?
             }
             _ => {
                 let geometry = self.geometry(budget)?;
                 let indices = geometry.indices.map(|indices| UploadBytes::Owned(indices.into_inner()));
-                (geometry.vertices, indices)
+                (Err(geometry.vertices), indices)
             }
         };
-        let vertices = match format {
-            VertexFormat::I32 => vertices.into_inner(),
-            VertexFormat::I16 => self.narrow(&vertices, budget)?,
+        let vertices = match (vertices, format) {
+            (Ok(plain), _) => UploadBytes::Borrowed(plain),
+            (Err(vertices), VertexFormat::I32) => UploadBytes::Owned(vertices.into_inner()),
+            (Err(vertices), VertexFormat::I16) => UploadBytes::Owned(self.narrow(&vertices, budget)?),
         };
-        Ok(Upload { vertices: UploadBytes::Owned(vertices), format, indices })
+        Ok(Upload { vertices, format, indices })
+    }
+
+    /// Vertices and triangles of a column that has them itself; of the vertices the bytes of the tile, if these
+    /// are what `format` wants.
+    fn parts(&self, streams: &Streams<'a>, format: VertexFormat, budget: &mut Budget) -> Result<Parts<'a>> {
+        budget.charge(GEOMETRY, "geometry", streams.offset())?;
+        let topology = geometry::column::read_topology(streams, self.entry.features, budget)?;
+        let count = topology.vertices;
+        let width = if format == VertexFormat::I16 { size_of::<i16>() } else { size_of::<i32>() };
+        let vertices = match geometry::column::plain_vertices(streams, count)? {
+            Some((plain, own)) if own == width => Ok(plain),
+            _ => Err(geometry::column::read_vertices(streams, &topology, budget)?.into()),
+        };
+        let indices = match geometry::column::plain_indices(streams)? {
+            Some((plain, at)) => {
+                check_indices(as_numbers(plain), count).map_err(|what| Error::inconsistent(at, what))?;
+                Some(UploadBytes::Borrowed(plain))
+            }
+            None => {
+                let indices = geometry::column::read_indices(streams, count, budget)?;
+                indices.map(|indices| UploadBytes::Owned(indices.into_inner()))
+            }
+        };
+        Ok((vertices, indices))
     }
 
     fn narrow(&self, vertices: &ScalarBuffer<i32>, budget: &mut Budget) -> Result<Buffer> {
@@ -156,10 +171,13 @@ mod tests {
         let layers = [layer(32_767)];
         let plain = Force { ints: Some(IntEncoding::Plain), ..Force::default() };
         let mut borrowed = 0;
-        for profile in Profile::ALL {
+        for (profile, vertices) in Profile::ALL.iter().flat_map(|profile| {
+            [VertexEncoding::Delta, VertexEncoding::Plain].map(|vertices| (*profile, vertices))
+        }) {
             for (force, compact) in [(plain, false), (plain, true), (Force::default(), false)] {
                 let options = EncodeOptions { force, compact: Some(compact), ..EncodeOptions::new(profile) };
-                let options = EncodeOptions { vertices: Some(VertexEncoding::Delta), ..options };
+                let encoding = if compact { VertexEncoding::Delta } else { vertices };
+                let options = EncodeOptions { vertices: Some(encoding), ..options };
                 let bytes = encode(&layers, &options).unwrap();
                 let mut budget = Budget::default();
                 let tile = Tile::open(&bytes, &mut budget).unwrap();
@@ -170,16 +188,36 @@ mod tests {
                 assert_eq!(numbers(&upload.vertices), [0, 0, 32_767, 0, 32_767, 5, 0, 5]);
                 assert_eq!((upload.vertex_count(), upload.index_count()), (4, 6));
                 let is_borrowed = matches!(indices, UploadBytes::Borrowed(_));
-                assert_eq!(is_borrowed, force == plain && !compact);
+                assert_eq!(is_borrowed, !compact && (force == plain || encoding == VertexEncoding::Plain));
                 borrowed += usize::from(is_borrowed);
                 let narrow = reader.upload(VertexFormat::I16, &mut budget).unwrap();
                 let units: Vec<i16> =
                     narrow.vertices.as_chunks().0.iter().map(|bytes| i16::from_le_bytes(*bytes)).collect();
                 assert_eq!(units, [0, 0, 32_767, 0, 32_767, 5, 0, 5]);
                 assert_eq!(narrow.vertex_count(), 4);
+                let is_borrowed =
+                    [&upload, &narrow].map(|upload| matches!(upload.vertices, UploadBytes::Borrowed(_)));
+                // The coordinates have two bytes in the tile, so that four are a copy.
+                assert_eq!(is_borrowed, [false, encoding == VertexEncoding::Plain]);
             }
         }
-        assert_eq!(borrowed, 2);
+        assert_eq!(borrowed, 6);
+    }
+
+    #[test]
+    fn far_vertices_are_borrowed_as_four_bytes() {
+        let options = EncodeOptions {
+            vertices: Some(VertexEncoding::Plain),
+            compact: Some(false),
+            ..EncodeOptions::new(Profile::Fast)
+        };
+        let bytes = encode(&[layer(32_768)], &options).unwrap();
+        let mut budget = Budget::default();
+        let tile = Tile::open(&bytes, &mut budget).unwrap();
+        let upload = tile.layer("l").unwrap().upload(VertexFormat::I32, &mut budget).unwrap();
+        assert!(matches!(upload.vertices, UploadBytes::Borrowed(_)));
+        assert_eq!(numbers(&upload.vertices), [0, 0, 32_768, 0, 32_768, 5, 0, 5]);
+        assert!(tile.layer("l").unwrap().upload(VertexFormat::I16, &mut budget).is_err());
     }
 
     #[test]
