@@ -94,12 +94,17 @@ fn tiles_come_back() {
 
 #[test]
 fn what_is_nested_comes_back() {
-    let layer = roads::layer(200, 3).unwrap();
+    let layer = roads::layer(14, 3).unwrap();
     let (text, _) = text(std::slice::from_ref(&layer), Form::Lines);
     let (again, report) = build(&text, whole()).unwrap();
-    assert_eq!((report.as_text.len(), report.within), (0, 200));
-    assert_eq!(super::text(&again, Form::Lines).0, text);
-    assert_eq!(again[0].column("lanes"), layer.column("lanes"));
+    assert_eq!((report.as_text.len(), report.within), (0, layer.len() as u64));
+    // Fields have the order in which they came up.
+    let features = |text: &str| -> Vec<serde_json::Value> {
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    for (again, feature) in features(&super::text(&again, Form::Lines).0).iter().zip(features(&text)) {
+        assert_eq!(*again, feature);
+    }
     assert_eq!(again[0].geometry(), layer.geometry());
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod fixed;
 mod labels;
 pub(crate) mod land;
 mod names;
+pub(crate) mod network;
 pub(crate) mod region;
 mod shape;
 pub(crate) mod simplify;
