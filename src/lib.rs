@@ -39,7 +39,8 @@
 //! | 4 | `tile`: directory, reading, writing, building |
 //! | 5 | [`mvt`]; `geojson` (feature `geojson`); `arrow`: record batches (feature `arrow`) |
 //! | 6 | `tileset`: MBTiles, PMTiles and folders, conversion (feature `tileset`) |
-//! | 7 | `export`: layers of tilesets as tables (feature `arrow`), `remote`: tiles by ranges (feature `tileset`) |
+//! | 7 | `export`, `import`: layers of tilesets as tables, tables as tiles (feature `arrow`) |
+//! | 7 | `remote`: tiles by ranges (feature `tileset`) |
 //! | 7 | `bench`: formats compared (feature `bench`) |
 //! | 7 | `points`: datasets of points as tiles (feature `points`) |
 //! | 8 | `serve`: tiles over HTTP (feature `serve`) |
@@ -85,6 +86,9 @@ pub mod tileset;
 
 #[cfg(feature = "arrow")]
 pub mod export;
+
+#[cfg(feature = "arrow")]
+pub mod import;
 
 #[cfg(feature = "tileset")]
 pub mod remote;

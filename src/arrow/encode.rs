@@ -2,12 +2,12 @@
 
 mod coordinates;
 mod features;
-mod geometry;
-mod properties;
+pub(crate) mod geometry;
+pub(crate) mod properties;
 mod vertex_values;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Schema};
 
 use self::features::Features;
 use self::vertex_values::VertexValues;
@@ -66,7 +66,8 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn read(batch: &'a RecordBatch, options: &LayerOptions, extent: u32) -> Result<Self> {
-        let fields = batch.schema_ref().fields();
+        let schema = batch.schema_ref();
+        let fields = schema.fields();
         let place = Place::new(options.coordinates, extent)?;
         let mut taken = vec![false; fields.len()];
         let mut vertex_values = VertexValues::default();
@@ -75,14 +76,14 @@ impl<'a> Parts<'a> {
         }
         let features = match &options.geometry {
             GeometrySource::Points { x, y } => {
-                let axes = [find(batch, x)?, find(batch, y)?];
+                let axes = [find(schema, x)?, find(schema, y)?];
                 axes.iter().for_each(|&axis| taken[axis] = true);
                 let [x, y] = axes.map(|axis| batch.column(axis));
                 geometry::of_numbers(x, y, place).map_err(|error| error.within("geometry"))?
             }
             source => {
                 let number = match source {
-                    GeometrySource::Column(name) => find(batch, name)?,
+                    GeometrySource::Column(name) => find(schema, name)?,
                     _ => find_geometry(fields).ok_or_else(|| Error::input("no field of geometries"))?,
                 };
                 taken[number] = true;
@@ -91,7 +92,7 @@ impl<'a> Parts<'a> {
                 features.map_err(|error| error.within(format!("geometry field {:?}", field.name())))?
             }
         };
-        let ids = match find_ids(batch, &options.ids)? {
+        let ids = match find_ids(batch.schema_ref(), &options.ids)? {
             None => None,
             Some(number) => {
                 taken[number] = true;
@@ -110,11 +111,12 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn find(batch: &RecordBatch, name: &str) -> Result<usize> {
-    batch.schema_ref().index_of(name).map_err(|_| Error::input(format!("no field {name:?}")))
+fn find(schema: &Schema, name: &str) -> Result<usize> {
+    schema.index_of(name).map_err(|_| Error::input(format!("no field {name:?}")))
 }
 
-fn find_geometry(fields: &arrow_schema::Fields) -> Option<usize> {
+/// The field of geometries, if there is one: that which says so, or has a usual name.
+pub(crate) fn find_geometry(fields: &arrow_schema::Fields) -> Option<usize> {
     let extension = |field: &Field| {
         let name = field.metadata().get(key::EXTENSION).map_or("", String::as_str);
         name.starts_with("geoarrow.") || name == "ogc.wkb"
@@ -126,12 +128,13 @@ fn find_geometry(fields: &arrow_schema::Fields) -> Option<usize> {
         .or_else(|| fields.iter().position(|field| ["geometry", "geom"].contains(&field.name().as_str())))
 }
 
-fn find_ids(batch: &RecordBatch, source: &IdSource) -> Result<Option<usize>> {
-    let fields = batch.schema_ref().fields();
+/// The field of ids, if there is one.
+pub(crate) fn find_ids(schema: &Schema, source: &IdSource) -> Result<Option<usize>> {
+    let fields = schema.fields();
     let named = |field: &Field| field.name() == "id" && field.data_type().is_unsigned_integer();
     match source {
         IdSource::None => Ok(None),
-        IdSource::Column(name) => find(batch, name).map(Some),
+        IdSource::Column(name) => find(schema, name).map(Some),
         IdSource::Auto => Ok(fields
             .iter()
             .position(|field| role(field) == Some("id"))
@@ -139,7 +142,8 @@ fn find_ids(batch: &RecordBatch, source: &IdSource) -> Result<Option<usize>> {
     }
 }
 
-fn ids_of(array: &ArrayRef) -> Result<Ids> {
+/// The ids that an array holds.
+pub(crate) fn ids_of(array: &ArrayRef) -> Result<Ids> {
     if !array.data_type().is_integer() {
         return Err(Error::input(format!("ids of type {}", array.data_type())));
     }

@@ -50,7 +50,11 @@ pub use options::{
 pub use predicate::{Comparison, Literal, Predicate};
 pub use scan::{Scan, Scanned, Skipped, Why};
 
-pub(crate) use wkb::{bounds, type_name};
+pub(crate) use encode::geometry::walk;
+pub(crate) use encode::properties::columns as columns_of;
+pub(crate) use encode::{find_geometry, find_ids, ids_of};
+pub(crate) use place::to_degrees;
+pub(crate) use wkb::{Collect, Vertex, Visit, bounds, type_name};
 
 use arrow_schema::Field;
 

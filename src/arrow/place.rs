@@ -94,6 +94,11 @@ impl Place {
     }
 }
 
+/// The longitude and latitude of a place in metres of Web Mercator.
+pub(crate) fn to_degrees([x, y]: [f64; 2]) -> [f64; 2] {
+    [x / HALF * 180.0, libm::atan(libm::sinh(PI * y / HALF)) * 180.0 / PI]
+}
+
 /// The nearest integer, of two the one away from 0; none if it has more than 32 bits.
 fn round(units: f64) -> Option<i32> {
     let nearest = units.round();

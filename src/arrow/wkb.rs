@@ -11,16 +11,24 @@
 use crate::geometry::GeometryType;
 
 /// A vertex: x, y, z, m; what it has not is no number.
-pub(super) type Vertex = [f64; 4];
+pub(crate) type Vertex = [f64; 4];
 
 /// What takes a geometry apart.
-pub(super) trait Visit {
+pub(crate) trait Visit {
     /// A line or ring of `len` vertices, or a point (one).
     fn run(&mut self, len: usize, at: &mut dyn FnMut(usize) -> Vertex) -> crate::error::Result<()>;
     /// The runs since the last part's end are a part.
     fn part(&mut self);
     /// The parts are a geometry of this type.
     fn end(&mut self, kind: GeometryType);
+}
+
+/// What takes the geometries of features, one after the other.
+pub(crate) trait Collect: Visit {
+    /// A feature of this type comes.
+    fn start(&mut self, kind: GeometryType);
+    /// A feature without a geometry.
+    fn none(&mut self);
 }
 
 /// What is wrong with the bytes, and where.

@@ -1,4 +1,4 @@
-//! `covt encode`: one MVT tile, one of MLT, or GeoJSON, to COVT.
+//! `covt encode`: one MVT tile, one of MLT, GeoJSON or a table, to COVT.
 
 use std::path::PathBuf;
 
@@ -9,19 +9,20 @@ use indicatif::HumanCount;
 
 use super::encoding::EncodingArgs;
 use super::geojson::{self, GeojsonArgs};
-use super::{files, report};
+use super::{files, import, report};
 
-/// Encode one MVT tile as COVT, or make a tile of GeoJSON
+/// Encode one MVT tile as COVT, or make a tile of GeoJSON or a table
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   covt encode 14_8298_10748.mvt tile.covt
   curl -s https://example.org/14/8298/10748.pbf | covt encode - tile.covt
   covt encode --profile fast tile.mvt.gz - > tile.covt
-  covt encode roads.geojson --tile 14/8298/10748 tile.covt")]
+  covt encode roads.geojson --tile 14/8298/10748 tile.covt
+  covt encode roads.parquet --tile 14/8298/10748 tile.covt    # built with the feature arrow")]
 pub struct Args {
     /// The MVT tile, also with gzip, zlib or zstd around it, or GeoJSON; - for standard input. If built with
-    /// the feature `mlt`, also an MLT tile
+    /// the feature `mlt`, also an MLT tile; with the feature `arrow`, also a table: GeoParquet or Arrow IPC
     input: PathBuf,
     /// The COVT tile to write; - for standard output
     output: PathBuf,
@@ -39,8 +40,11 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let name = files::name(&args.input);
-    if let Some(tile) = args.geojson.tile {
-        return run_geojson(args, &name, tile);
+    match (args.geojson.tile, import::is_table(&args.input)) {
+        (Some(tile), true) => return run_table(args, tile),
+        (Some(tile), false) => return run_geojson(args, &name, tile),
+        (None, true) => bail!("{name} is a table: --tile Z/X/Y says which tile to make of it"),
+        (None, false) => {}
     }
     let stored = files::read(&args.input, "covt convert converts it")?;
     let tile = decompress(&stored).with_context(|| name.clone())?;
@@ -67,6 +71,18 @@ pub fn run(args: &Args) -> Result<()> {
         if dropped.unknown_fields > 0 {
             report::note(&format!("dropped {} fields that MVT does not define", dropped.unknown_fields));
         }
+    }
+    Ok(())
+}
+
+fn run_table(args: &Args, tile: TileCoord) -> Result<()> {
+    let (layer, notes) = import::read(&args.input, tile, &args.geojson.options(&args.input))?;
+    let covt = covt::encode(&[layer], &args.encoding.options())?;
+    files::write(&args.output, &covt, files::existing(args.force))?;
+    if !args.quiet {
+        let (first, rest) = notes.split_first().expect("what was read");
+        report::note(&format!("{first}: COVT of {} bytes", HumanCount(covt.len() as u64)));
+        rest.iter().for_each(|line| report::note(line));
     }
     Ok(())
 }

@@ -12,10 +12,10 @@ use super::files;
 
 /// How GeoJSON becomes a tile.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Options for GeoJSON")]
+#[command(next_help_heading = "Options for GeoJSON and tables")]
 pub struct GeojsonArgs {
-    /// The input is GeoJSON (a FeatureCollection, or features one after the other), and this the tile to
-    /// make of it: geometries are projected to Web Mercator and clipped
+    /// The input is GeoJSON (a FeatureCollection, or features one after the other) or a table (GeoParquet,
+    /// Arrow IPC), and this the tile to make of it: geometries are projected to Web Mercator and clipped
     #[arg(long, value_name = "Z/X/Y", value_parser = super::inspect::parse_place)]
     pub tile: Option<TileCoord>,
     /// The layer of features that name none (`"tippecanoe": {"layer": …}`) [default: the name of the file]
@@ -35,13 +35,14 @@ pub struct GeojsonArgs {
     #[arg(long, value_name = "METRES", default_value_t = 0.01, requires = "tile")]
     height_step: f64,
     /// A property whose objects are maps of any names, not structs, by its path (`names.common`,
-    /// `lanes[].tags`); may be given several times
+    /// `lanes[].tags`); may be given several times. Tables know what is a map
     #[arg(long = "map", value_name = "PATH", requires = "tile")]
     maps: Vec<String>,
 }
 
 impl GeojsonArgs {
-    fn options(&self, input: &Path) -> Options {
+    /// What the options say of `input`.
+    pub fn options(&self, input: &Path) -> Options {
         let stem = input.file_stem().filter(|_| !files::is_dash(input));
         let named = self.layer.clone().or_else(|| stem.map(|stem| stem.to_string_lossy().into_owned()));
         Options {

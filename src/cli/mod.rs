@@ -15,6 +15,7 @@ mod export;
 mod files;
 mod geojson;
 mod get;
+mod import;
 #[cfg(feature = "points")]
 mod index;
 mod inspect;

@@ -11,7 +11,6 @@ use super::schema::{Decisions, Forms, NumberForm, Place};
 use crate::column::Value as Cell;
 use crate::coord::TileCoord;
 use crate::error::{Error, Result};
-use crate::geometry::builder::GeometryBuilder;
 use crate::tile::builder::LayerBuilder;
 use crate::tile::grid::Grid;
 use crate::tile::layer::{DEFAULT_EXTENT, Layer};
@@ -49,6 +48,19 @@ impl Default for Options {
             heights: Grid { scale: 0.01, offset: 0.0 },
             maps: Vec::new(),
         }
+    }
+}
+
+impl Options {
+    /// That each of them is within its bounds.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.extent == 0 || self.extent > 1 << 24 || self.buffer > self.extent {
+            return Err(Error::input("an extent of 0 or above 2^24, or a buffer wider than the tile"));
+        }
+        if self.simplify.is_some_and(|tolerance| !(tolerance > 0.0 && tolerance.is_finite())) {
+            return Err(Error::input("a tolerance that is not above 0"));
+        }
+        self.heights.check().map_err(Error::input)
     }
 }
 
@@ -105,13 +117,7 @@ impl TileBuilder {
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] if an option is beyond its bounds.
     pub fn new(tile: TileCoord, options: Options) -> Result<Self> {
-        if options.extent == 0 || options.extent > 1 << 24 || options.buffer > options.extent {
-            return Err(Error::input("an extent of 0 or above 2^24, or a buffer wider than the tile"));
-        }
-        if options.simplify.is_some_and(|tolerance| !(tolerance > 0.0 && tolerance.is_finite())) {
-            return Err(Error::input("a tolerance that is not above 0"));
-        }
-        options.heights.check().map_err(Error::input)?;
+        options.check()?;
         let placer = Placer::new(tile, &options);
         Ok(Self { options, placer, layers: Vec::new(), report: Report::default() })
     }
@@ -144,12 +150,7 @@ impl TileBuilder {
         for (geometry, placed) in placed {
             self.report.further_numbers += geometry.further;
             self.report.closing_values += closing_values(&geometry, &measures);
-            let heights = geometry.heights.as_ref().map(|heights| {
-                let height = |at: &super::clip::Source| {
-                    heights[at.from] + (heights[at.to] - heights[at.from]) * at.part
-                };
-                placed.sources.iter().map(height).collect()
-            });
+            let heights = geometry.heights.as_ref().map(|heights| placed.numbers(heights));
             let measures = measures.iter().map(|measure| PerPosition {
                 name: measure.name.clone(),
                 values: placed.sources.iter().map(|&at| measures::at(&measure.values, at)).collect(),
@@ -274,7 +275,7 @@ fn add(
     measures: &FormsByName,
 ) -> Result<()> {
     let placed = &feature.placed;
-    builder.feature(feature.id, |geometry| Ok(write(placed, geometry)))?;
+    builder.feature(feature.id, |geometry| Ok(placed.write(geometry)))?;
     if let Some(heights) = &feature.heights {
         builder.heights(heights)?;
     }
@@ -288,21 +289,6 @@ fn add(
         builder.nested(name, &forms.item(value))?;
     }
     Ok(())
-}
-
-fn write<'a>(placed: &Placed, out: &'a mut GeometryBuilder) -> &'a mut GeometryBuilder {
-    let (mut vertex, mut ring) = (0, 0);
-    for &part_end in &placed.part_ends {
-        for &ring_end in &placed.ring_ends[ring..part_end] {
-            placed.vertices[vertex..ring_end].iter().for_each(|&[x, y]| out.vertex(x, y));
-            out.end_ring();
-            vertex = ring_end;
-        }
-        out.end_part();
-        ring = part_end;
-    }
-    out.end_feature(placed.geometry_type);
-    out
 }
 
 /// The values of a feature's vertices, which are of one type; numbers in the form of all of that name, or

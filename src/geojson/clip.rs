@@ -16,10 +16,10 @@ pub(super) struct Frame {
 /// Where a vertex comes from: positions of the source by number, and how far it lies on the way from the
 /// first to the second one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Source {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) part: f64,
+pub(crate) struct Source {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) part: f64,
 }
 
 /// A vertex in units of the tile, not rounded.

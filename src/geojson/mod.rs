@@ -65,3 +65,8 @@ pub use feature::{Feature, Geometry};
 pub use project::Projection;
 pub use read::{read, read_slice};
 pub use write::{Form, Unwritten, Writer};
+
+#[cfg(feature = "arrow")]
+pub(crate) use clip::Source;
+#[cfg(feature = "arrow")]
+pub(crate) use place::{Placed, Placer};

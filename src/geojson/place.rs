@@ -7,31 +7,59 @@ use super::project::Projection;
 use super::simplify;
 use crate::coord::TileCoord;
 use crate::geometry::GeometryType;
+use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::turn::turn;
 
 /// A geometry in units of the tile, and where its vertices come from.
 #[derive(Debug)]
-pub(super) struct Placed {
+pub(crate) struct Placed {
     pub(super) geometry_type: GeometryType,
-    pub(super) vertices: Vec<[i32; 2]>,
-    pub(super) sources: Vec<Source>,
+    pub(crate) vertices: Vec<[i32; 2]>,
+    pub(crate) sources: Vec<Source>,
     /// Where rings end among the vertices, and parts among the rings.
     pub(super) ring_ends: Vec<usize>,
     pub(super) part_ends: Vec<usize>,
 }
 
+impl Placed {
+    /// Ends a feature of this geometry.
+    pub(crate) fn write<'a>(&self, out: &'a mut GeometryBuilder) -> &'a mut GeometryBuilder {
+        let (mut vertex, mut ring) = (0, 0);
+        for &part_end in &self.part_ends {
+            for &ring_end in &self.ring_ends[ring..part_end] {
+                self.vertices[vertex..ring_end].iter().for_each(|&[x, y]| out.vertex(x, y));
+                out.end_ring();
+                vertex = ring_end;
+            }
+            out.end_part();
+            ring = part_end;
+        }
+        out.end_feature(self.geometry_type);
+        out
+    }
+
+    /// The numbers of the vertices, of those that the source's positions have.
+    pub(crate) fn numbers(&self, of_positions: &[f64]) -> Vec<f64> {
+        let between = |at: &Source| {
+            let (from, to) = (of_positions[at.from], of_positions[at.to]);
+            if at.from == at.to { from } else { from + (to - from) * at.part }
+        };
+        self.sources.iter().map(between).collect()
+    }
+}
+
 /// Puts geometries into one tile.
 #[derive(Debug)]
-pub(super) struct Placer {
+pub(crate) struct Placer {
     projection: Projection,
     frame: Frame,
     /// The least and the greatest longitude and latitude of the frame, and a unit more.
-    degrees: [[f64; 2]; 2],
+    pub(crate) degrees: [[f64; 2]; 2],
     tolerance: Option<f64>,
 }
 
 impl Placer {
-    pub(super) fn new(tile: TileCoord, options: &Options) -> Self {
+    pub(crate) fn new(tile: TileCoord, options: &Options) -> Self {
         let projection = Projection::new(tile, options.extent);
         let (low, high) = (-f64::from(options.buffer), f64::from(options.extent) + f64::from(options.buffer));
         let ([west, north], [east, south]) =
@@ -42,7 +70,7 @@ impl Placer {
     }
 
     /// What of a geometry lies in the tile, if something does.
-    pub(super) fn place(&self, geometry: &Geometry) -> Option<Placed> {
+    pub(crate) fn place(&self, geometry: &Geometry) -> Option<Placed> {
         let bounds = geometry.bounds();
         // What lies at the edge of the world in y lies beyond the frame's latitudes, or at them.
         if (0..2)

@@ -11,6 +11,7 @@ mod filters;
 mod geojson;
 mod get;
 mod http;
+mod import;
 mod inspect;
 mod mlt;
 mod pmtiles;

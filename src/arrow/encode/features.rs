@@ -1,7 +1,7 @@
 //! Features one by one, of vertices on the map or in units.
 
 use crate::arrow::place::Place;
-use crate::arrow::wkb::{Vertex, Visit};
+use crate::arrow::wkb::{Collect, Vertex, Visit};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{Geometry, GeometryType};
@@ -55,17 +55,6 @@ impl Features {
         }
     }
 
-    /// Starts a feature of a type.
-    pub(super) fn start(&mut self, kind: GeometryType) {
-        self.kind = kind;
-    }
-
-    /// Adds a feature without a geometry.
-    pub(super) fn none(&mut self) {
-        self.builder.end_commands(0);
-        self.end_sources();
-    }
-
     fn end_sources(&mut self) {
         if self.track {
             self.of_vertices.lengths.push(self.seen);
@@ -111,6 +100,17 @@ impl Features {
             }
         }
         Ok((self.builder.finish()?, self.of_vertices))
+    }
+}
+
+impl Collect for Features {
+    fn start(&mut self, kind: GeometryType) {
+        self.kind = kind;
+    }
+
+    fn none(&mut self) {
+        self.builder.end_commands(0);
+        self.end_sources();
     }
 }
 

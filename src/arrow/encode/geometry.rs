@@ -11,7 +11,7 @@ use super::coordinates::Coordinates;
 use super::features::Features;
 use crate::array::{OffsetBuffer, ScalarBuffer};
 use crate::arrow::place::Place;
-use crate::arrow::wkb::{self, Visit};
+use crate::arrow::wkb::{self, Collect};
 use crate::arrow::{key, refused};
 use crate::error::{Error, Result};
 use crate::geometry::GeometryType;
@@ -40,54 +40,75 @@ pub(super) fn of_numbers(x: &ArrayRef, y: &ArrayRef, place: Place) -> Result<Fea
 
 /// The geometries of a field, of whichever form. With `track` it is kept which vertices stay.
 pub(super) fn of_array(field: &Field, array: &ArrayRef, place: Place, track: bool) -> Result<Features> {
-    let extension = field.metadata().get(key::EXTENSION).map(String::as_str);
-    let told = field.metadata().get(key::GEOMETRY).map(String::as_str);
+    let mut features = Features::new(array.len(), place, is_closed(field, array), track);
+    walk(field, array, &mut features).map_err(|(row, error)| match row {
+        Some(row) => error.within(format!("row {row}")),
+        None => error,
+    })?;
+    Ok(features)
+}
+
+/// What is wrong, and with which row if it is one.
+pub(crate) type Wrong = (Option<usize>, Error);
+
+fn whole(error: Error) -> Wrong {
+    (None, error)
+}
+
+fn told(field: &Field) -> [Option<&str>; 2] {
+    [key::EXTENSION, key::GEOMETRY].map(|key| field.metadata().get(key).map(String::as_str))
+}
+
+/// Geometries in units of the tile, types and parts apart.
+fn is_of_units(field: &Field, array: &ArrayRef) -> bool {
+    let [extension, _] = told(field);
+    let parts = |fields: &arrow_schema::Fields| fields.iter().any(|field| field.name() == "parts");
+    extension.is_none() && matches!(array.data_type(), DataType::Struct(fields) if parts(fields))
+}
+
+/// Whether rings may end with their first vertex again.
+fn is_closed(field: &Field, array: &ArrayRef) -> bool {
+    let [extension, told] = told(field);
+    // What has no extension name has the rings of the codec, unless it is well-known binary.
+    !is_of_units(field, array) && (extension.is_some() || told.is_none())
+}
+
+/// Hands over the geometries of a field, of whichever form.
+pub(crate) fn walk(field: &Field, array: &ArrayRef, out: &mut impl Collect) -> Result<(), Wrong> {
+    let [extension, told] = told(field);
     let kind = match (extension, told) {
         (Some(name), _) => GeometryType::ALL.into_iter().find(|kind| {
-            name.strip_prefix("geoarrow.").is_some_and(|name| kind.name().eq_ignore_ascii_case(name))
+            name.strip_prefix("geoarrow.").is_some_and(|name| name.eq_ignore_ascii_case(kind.name()))
         }),
         (None, Some(name)) => GeometryType::ALL.into_iter().find(|kind| kind.name() == name),
         (None, None) => None,
     };
-    // What has no extension name has the rings of the codec, unless it is well-known binary.
-    let closed = extension.is_some() || told.is_none();
-    let mut features = Features::new(array.len(), place, closed, track);
     match array.data_type() {
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => of_wkb(array, &mut features)?,
-        DataType::Union(..) => of_union(array, &mut features)?,
-        DataType::Struct(fields)
-            if extension.is_none() && fields.iter().any(|field| field.name() == "parts") =>
-        {
-            features = Features::new(array.len(), place, false, track);
-            of_units(array, &mut features)?;
-        }
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => of_wkb(array, out),
+        DataType::Union(..) => of_union(array, out),
+        _ if is_of_units(field, array) => of_units(array, out),
         other => {
             let points = matches!(other, DataType::Struct(_) | DataType::FixedSizeList(..));
             let kind = kind.or(points.then_some(GeometryType::Point)).ok_or_else(|| {
                 let what = extension.unwrap_or("no name of GeoArrow's");
-                Error::input(format!("geometries of type {other} with {what}"))
+                whole(Error::input(format!("geometries of type {other} with {what}")))
             })?;
-            let native = Native::read(array, kind)?;
-            for row in 0..array.len() {
-                native.push(row, &mut features).map_err(|error| error.within(format!("row {row}")))?;
-            }
+            let native = Native::read(array, kind).map_err(whole)?;
+            (0..array.len()).try_for_each(|row| native.push(row, out).map_err(|error| (Some(row), error)))
         }
     }
-    Ok(features)
 }
 
-fn of_wkb(array: &ArrayRef, features: &mut Features) -> Result<()> {
-    let array = arrow_cast::cast(array, &DataType::LargeBinary).map_err(refused)?;
+fn of_wkb(array: &ArrayRef, out: &mut impl Collect) -> Result<(), Wrong> {
+    let array = arrow_cast::cast(array, &DataType::LargeBinary).map_err(|error| whole(refused(error)))?;
     for (row, bytes) in array.as_binary::<i64>().iter().enumerate() {
         let Some(bytes) = bytes else {
-            features.none();
+            out.none();
             continue;
         };
-        features.start(wkb::kind(bytes));
-        let read = wkb::read(bytes, features);
-        read.map_err(|fault| {
-            Error::input(format!("{}, {} bytes in", fault.what, fault.at)).within(format!("row {row}"))
-        })?;
+        out.start(wkb::kind(bytes));
+        let read = wkb::read(bytes, out);
+        read.map_err(|fault| (Some(row), Error::input(format!("{}, {} bytes in", fault.what, fault.at))))?;
     }
     Ok(())
 }
@@ -100,7 +121,7 @@ fn kind_of_id(id: i8) -> Option<GeometryType> {
     }
 }
 
-fn of_union(array: &ArrayRef, features: &mut Features) -> Result<()> {
+fn of_union(array: &ArrayRef, features: &mut impl Collect) -> Result<(), Wrong> {
     let union = array.as_union();
     let DataType::Union(fields, _) = array.data_type() else { unreachable!("only unions come here") };
     let mut children: [Option<Native>; 40] = [const { None }; 40];
@@ -110,40 +131,40 @@ fn of_union(array: &ArrayRef, features: &mut Features) -> Result<()> {
         if let Some(kind) = kind_of_id(id)
             && !child.is_empty()
         {
-            children[id as usize] = Some(Native::read(child, kind)?);
+            children[id as usize] = Some(Native::read(child, kind).map_err(whole)?);
         }
     }
     for row in 0..array.len() {
         let (id, index) = (union.type_id(row), union.value_offset(row));
         let native = usize::try_from(id).ok().and_then(|id| children.get(id)?.as_ref());
-        let native =
-            native.ok_or_else(|| Error::input(format!("row {row}: a geometry of type {id} in a union")))?;
-        native.push(index, features).map_err(|error| error.within(format!("row {row}")))?;
+        let at = |error: Error| (Some(row), error);
+        let native = native.ok_or_else(|| at(Error::input(format!("a geometry of type {id} in a union"))))?;
+        native.push(index, features).map_err(at)?;
     }
     Ok(())
 }
 
 /// Types and parts in units of the tile.
-fn of_units(array: &ArrayRef, features: &mut Features) -> Result<()> {
+fn of_units(array: &ArrayRef, features: &mut impl Collect) -> Result<(), Wrong> {
     let columns = array.as_struct();
     let field = |name: &str| {
-        columns
-            .column_by_name(name)
-            .ok_or_else(|| Error::input(format!("geometries without a field {name:?}")))
+        let column = columns.column_by_name(name);
+        column.ok_or_else(|| whole(Error::input(format!("geometries without a field {name:?}"))))
     };
     let types = field("type")?;
-    let types =
-        types.as_primitive_opt::<UInt8Type>().ok_or_else(|| Error::input("types that are no bytes"))?;
-    let native = Native::read(field("parts")?, GeometryType::MultiPolygon)?;
+    let types = types
+        .as_primitive_opt::<UInt8Type>()
+        .ok_or_else(|| whole(Error::input("types that are no bytes")))?;
+    let native = Native::read(field("parts")?, GeometryType::MultiPolygon).map_err(whole)?;
     for row in 0..array.len() {
         let kind = GeometryType::from_id(types.value(row));
         let kind =
-            kind.ok_or_else(|| Error::input(format!("row {row}: geometry type {}", types.value(row))))?;
+            kind.ok_or_else(|| (Some(row), Error::input(format!("geometry type {}", types.value(row)))))?;
         if array.is_null(row) || kind == GeometryType::Commands {
             features.none();
             continue;
         }
-        native.push_as(row, kind, features).map_err(|error| error.within(format!("row {row}")))?;
+        native.push_as(row, kind, features).map_err(|error| (Some(row), error))?;
     }
     Ok(())
 }
@@ -180,12 +201,12 @@ impl Native {
         offsets[index] as usize..offsets[index + 1] as usize
     }
 
-    fn run(&self, range: Range<usize>, features: &mut Features) -> Result<()> {
+    fn run(&self, range: Range<usize>, features: &mut impl Collect) -> Result<()> {
         let start = range.start;
         features.run(range.len(), &mut |number| self.coordinates.get(start + number))
     }
 
-    fn rings(&self, rings: Range<usize>, features: &mut Features) -> Result<()> {
+    fn rings(&self, rings: Range<usize>, features: &mut impl Collect) -> Result<()> {
         let innermost = self.levels.len() - 1;
         rings.into_iter().try_for_each(|ring| self.run(self.range(innermost, ring), features))?;
         features.part();
@@ -193,7 +214,7 @@ impl Native {
     }
 
     /// Adds a feature.
-    fn push(&self, row: usize, features: &mut Features) -> Result<()> {
+    fn push(&self, row: usize, features: &mut impl Collect) -> Result<()> {
         if self.array.is_null(row) {
             features.none();
             return Ok(());
@@ -225,7 +246,7 @@ impl Native {
         Ok(())
     }
 
-    fn points(&self, points: Range<usize>, features: &mut Features) -> Result<()> {
+    fn points(&self, points: Range<usize>, features: &mut impl Collect) -> Result<()> {
         points.into_iter().try_for_each(|point| {
             self.run(point..point + 1, features)?;
             features.part();
@@ -234,7 +255,7 @@ impl Native {
     }
 
     /// Adds a feature whose parts, rings and vertices are of a type told elsewhere.
-    fn push_as(&self, row: usize, kind: GeometryType, features: &mut Features) -> Result<()> {
+    fn push_as(&self, row: usize, kind: GeometryType, features: &mut impl Collect) -> Result<()> {
         let parts = self.range(0, row);
         let single = kind.is_multi() || parts.len() == 1;
         let rings = |part: usize| self.range(1, part);

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 const MAX_DEPTH: usize = 16;
 
 /// Adds the columns of a field: one, several of a union, none of one that has nothing but nulls.
-pub(super) fn columns(field: &Field, array: &ArrayRef, out: &mut Vec<Column>) -> Result<()> {
+pub(crate) fn columns(field: &Field, array: &ArrayRef, out: &mut Vec<Column>) -> Result<()> {
     let name = original(field);
     if let DataType::Union(fields, _) = array.data_type() {
         let union = array.as_union();
