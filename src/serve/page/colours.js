@@ -8,8 +8,17 @@ const NAMES = ["#4fd1c5", "#f6ad55", "#b794f4", "#68d391", "#fc8181", "#63b3ed",
 const OTHER = "#8492a8";
 export const SINGLE = "#4fd1c5";
 
-/** A colour that is always the same for a name. */
-export const colourOf = (number) => NAMES[number % NAMES.length];
+/** What people expect of layers that are called like this. */
+const USUAL = [[/water|ocean|sea|river/, "#63b3ed"], [/land|park|wood|forest|green/, "#68d391"], [/transport|road|street/, "#f6ad55"],
+  [/build/, "#b794f4"], [/bound|admin/, "#fc8181"], [/place|poi|label/, "#ecc94b"]];
+
+/** Colours for layers of these names: the usual one, else one that is left. */
+export function coloursOf(names) {
+  const usual = (name) => USUAL.find(([kind]) => kind.test(name))?.[1];
+  const left = NAMES.filter((colour) => !names.some((name) => usual(name) === colour));
+  const others = names.filter((name) => !usual(name));
+  return (name) => usual(name) ?? left[others.indexOf(name) % left.length];
+}
 
 /**
  * How `column` is coloured, by the values that are in view: stops at quantiles for numbers, so that
@@ -27,9 +36,11 @@ export function scale(column, values) {
       const value = at(number / (RAMP.length - 1));
       if (!stops.length || value > stops.at(-1)[0]) stops.push([value, colour]);
     }
-    // Where most values are the same, their quantiles are: then from end to end.
-    const ends = stops.length > 2 ? stops : [[numbers[0], RAMP[0]], [numbers.at(-1), RAMP.at(-1)]];
-    return { column, kind: "numbers", stops: ends };
+    // Where most values are the same, their quantiles are: then from end to end, by factors if it can be.
+    const [least, greatest] = [numbers[0], numbers.at(-1)];
+    const between = (part) => least > 0 ? least * (greatest / least) ** part : least + (greatest - least) * part;
+    const even = () => RAMP.map((colour, number) => [between(number / (RAMP.length - 1)), colour]);
+    return { column, kind: "numbers", stops: stops.length > 2 ? stops : even() };
   }
   const counts = new Map();
   for (const value of there) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -4,8 +4,8 @@ import { element, count, value } from "./text.js";
 
 export const at = (id) => document.getElementById(id);
 
-const MEASURES = [["count", "number of rows"], ["sum", "sum"], ["mean", "mean"], ["min", "least"], ["max", "greatest"], ["median", "median"], ["p95", "95th percentile"]];
-const SHAPES = [["centre", "circles, on a grid"], ["centroid", "circles, where rows are"], ["polygon", "cells"]];
+const MEASURES = [["count", "count"], ["sum", "sum"], ["mean", "mean"], ["min", "least"], ["max", "greatest"], ["median", "median"], ["p95", "95th percentile"]];
+const SHAPES = [["centre", "circles"], ["centroid", "centroids"], ["polygon", "squares"]];
 
 /** Fills a list of choices, and keeps the choice if it is still there. */
 export function choices(select, list) {
@@ -41,6 +41,8 @@ function chip(field, apply) {
 export function showFields(fields, hasRows, apply) {
   at("rows").hidden = !hasRows;
   at("filter").value = "";
+  const some = fields.find(({ type, values }) => type === "string" && values?.length) ?? fields[0];
+  at("filter").placeholder = some ? `all rows, or such as ${example(some)}` : "all rows";
   at("columns").replaceChildren(...fields.map((field) => chip(field, apply)));
   const numbers = fields.filter(isNumber).map(({ name }) => [name, name]);
   choices(at("measure"), numbers.length ? MEASURES : MEASURES.slice(0, 1));
@@ -79,7 +81,7 @@ export function settle() {
 
 /** Says what a dataset is. */
 export function showAbout(entry) {
-  const parts = [entry.description];
+  const parts = entry.rows ? [] : [entry.description];
   if (entry.count !== null) parts.push(`${count(entry.count)} ${entry.rows ? "rows" : "tiles"}`);
   parts.push(`zoom ${entry.minzoom} to ${entry.maxzoom}`);
   at("about").textContent = parts.join(" · ");

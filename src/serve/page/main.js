@@ -43,8 +43,8 @@ function columnsOf(found) {
 
 /** Colours what is there by what is chosen, by the values in view. */
 function recolour() {
-  // The map may be at rest before there is anything to colour.
-  if (!state.catalog?.[state.name]) return;
+  // The map may be at rest before there is anything to colour, or while another dataset is on its way.
+  if (!state.catalog?.[state.name] || state.asked === null) return;
   const found = features();
   const isRows = state.catalog[state.name].rows;
   const cells = isRows && found.some(({ properties }) => "count" in properties);
@@ -60,29 +60,39 @@ function recolour() {
   state.scale = column ? colours.scale(column, found.map(({ properties }) => properties[column])) : { kind: "none" };
   at("legend").replaceChildren(column ? colours.legend(state.scale) : layersLegend(isRows));
   if (!isRows && state.scale.kind === "none") {
-    for (const [number, { id }] of state.json.vector_layers.entries()) {
-      for (const kind of ["fill", "line", "circle"]) state.map.setPaintProperty(`data/${kind}/${id}`, `${kind}-color`, colours.colourOf(number));
+    const colourOf = colours.coloursOf(state.json.vector_layers.map(({ id }) => id));
+    for (const { id } of state.json.vector_layers) {
+      for (const kind of ["fill", "line", "circle"]) state.map.setPaintProperty(`data/${kind}/${id}`, `${kind}-color`, colourOf(id));
     }
     return;
   }
   const points = cells && found.some(({ geometry }) => geometry.type === "Point");
   let size = null;
   if (points) {
-    const greatest = found.reduce((most, { properties }) => Math.max(most, properties.count ?? 0), 0);
+    // A few cells that hold nearly all rows shall not leave all others invisible.
+    const counts = found.map(({ properties }) => properties.count ?? 0).sort((one, other) => one - other);
+    const great = counts[Math.floor(0.98 * (counts.length - 1))];
     const grid = wantsCells() ? 2 ** Number(at("grid").value) : 64;
-    size = { column: "count", greatest, pixels: Math.min(LARGEST_CELL / grid, 40) * 0.8 };
+    size = { column: "count", great, pixels: Math.min(LARGEST_CELL / grid, 40) * 0.8 };
   }
   paint(state.map, "data", colours.expression(state.scale), size);
 }
 
 function layersLegend(isRows) {
   if (isRows) return "";
-  const item = ({ id }, number) => element("li", {}, element("i", { style: { background: colours.colourOf(number) } }), id);
+  const colourOf = colours.coloursOf(state.json.vector_layers.map(({ id }) => id));
+  const item = ({ id }) => element("li", {}, element("i", { style: { background: colourOf(id) } }), id);
   return element("ul", {}, ...state.json.vector_layers.slice(0, 16).map(item));
 }
 
 const refresh = later(() => {
-  tiles.show(tiles.inView(state.map, state.json));
+  const entries = tiles.inView(state.map, state.json);
+  tiles.show(entries);
+  const cells = entries.filter(({ mvt }) => mvt?.aggregated).length;
+  at("aggregated").hidden = !cells || wantsCells();
+  at("aggregated").textContent = `${cells === entries.length ? "All" : `${cells} of ${entries.length}`} tiles in view have too many rows to show each: they are counted in cells. Zoom in or filter to see rows.`;
+  const here = entries.filter(({ mvt, wrong }) => mvt || wrong);
+  at("nothing").hidden = !entries.length || here.length < entries.length || here.some(({ mvt, wrong }) => wrong || mvt.bytes > 0);
 }, 60);
 
 /** Asks for other tiles, if what the controls say is right and new. */
@@ -106,6 +116,13 @@ async function apply() {
   addDataset(state.map, "data", url, state.json, state.catalog[state.name].rows ? "rows" : "layers");
 }
 
+/** Whether a map with these bounds, to their last degree or so, may lie below data with those. */
+function covers(bounds, others) {
+  if (!bounds || !others) return false;
+  const [west, south, east, north] = others;
+  return bounds[0] <= west + 1 && bounds[1] <= Math.max(south, -85) + 1 && bounds[2] >= east - 1 && bounds[3] >= Math.min(north, 85) - 1;
+}
+
 async function chooseDataset(name, stay) {
   state.json = await getJson(`${name}/metadata.json`);
   const entry = state.catalog[name];
@@ -120,7 +137,8 @@ async function chooseDataset(name, stay) {
   at("below-field").hidden = !others.length;
   choices(at("below"), [["", "none"], ...others.map((other) => [other, other])]);
   await apply();
-  if (at("below").value === "" || !others.includes(at("below").value)) removeDataset(state.map, "below");
+  if (!stay && !at("below").value) at("below").value = others.find((other) => covers(state.catalog[other].bounds, entry.bounds)) ?? "";
+  await chooseBelow(at("below").value);
   const bounds = entry.bounds;
   if (bounds && !stay) {
     const margin = innerWidth > 760 ? { left: 320, right: 40, top: 40, bottom: 120 } : 20;
@@ -161,7 +179,7 @@ async function start() {
   // For whoever drives the page from outside.
   globalThis.covtMap = map;
   map.addControl(new maplibregl.NavigationControl({ visualizePitch: false }), "top-right");
-  map.addControl(new maplibregl.ScaleControl(), "bottom-right");
+  map.addControl(new maplibregl.ScaleControl(), "bottom-left");
   await map.once("load");
   tiles.onChange(refresh);
   map.on("idle", () => { recolour(); refresh(); });

@@ -1,6 +1,6 @@
 // What the map draws: the ground, perhaps a tileset below, and the dataset.
 
-import { SINGLE, colourOf } from "./colours.js";
+import { SINGLE, coloursOf } from "./colours.js";
 
 const GROUND = "#0d1420";
 
@@ -30,8 +30,9 @@ export function addDataset(map, id, tiles, json, look) {
   });
   const kind = (name) => ["==", ["geometry-type"], name];
   const before = id === "below" && map.getLayer(firstOf(map, "data")) ? firstOf(map, "data") : undefined;
-  for (const [number, { id: name }] of json.vector_layers.entries()) {
-    const colour = look === "below" ? "#2b3a53" : look === "layers" ? colourOf(number) : SINGLE;
+  const colourOf = coloursOf(json.vector_layers.map(({ id }) => id));
+  for (const { id: name } of json.vector_layers) {
+    const colour = look === "below" ? "#2b3a53" : look === "layers" ? colourOf(name) : SINGLE;
     const base = { source: id, "source-layer": name };
     const faint = look === "below" ? 0.35 : look === "layers" ? 0.22 : 0.6;
     const layers = [
@@ -58,13 +59,13 @@ export function removeDataset(map, id) {
   if (map.getSource(id)) map.removeSource(id);
 }
 
-/** Draws the dataset in these colours; `size` is a column that sizes circles, and its greatest value. */
+/** Draws the dataset in these colours; `size` is a column that sizes circles, and the value of the largest ones. */
 export function paint(map, id, colour, size) {
   for (const layer of map.getStyle().layers) {
     if (layer.source !== id) continue;
     map.setPaintProperty(layer.id, `${layer.type}-color`, colour);
     if (layer.type !== "circle") continue;
-    const root = size && ["sqrt", ["/", ["to-number", ["get", size.column], 0], Math.max(size.greatest, 1e-9)]];
+    const root = size && ["min", 1, ["sqrt", ["/", ["to-number", ["get", size.column], 0], Math.max(size.great, 1e-9)]]];
     map.setPaintProperty(layer.id, "circle-radius", root ? ["max", 1.5, ["*", size.pixels, root]] : ROW_RADIUS);
   }
 }

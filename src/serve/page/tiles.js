@@ -105,7 +105,8 @@ function row({ place, mvt, covt, wrong }) {
   const rows = mvt?.rows == null ? "" : count(Number(mvt.rows)) + (mvt.aggregated ? " ∑" : "");
   const change = mvt && covt ? Math.round(100 * (covt.bytes / mvt.bytes - 1)) : null;
   const sign = change === null ? "" : `${change > 0 ? "+" : "−"}${Math.abs(change)} %`;
-  return element("tr", {}, cell(place), cell(rows), cell(mvt && bytes(mvt.bytes)), cell(covt && bytes(covt.bytes)),
+  const told = element("td", { title: mvt?.aggregated ? "counted in cells" : "" }, rows);
+  return element("tr", {}, cell(place), told, cell(mvt && bytes(mvt.bytes)), cell(covt && bytes(covt.bytes)),
     cell(sign, change > 0 ? "more" : "less"), cell(mvt && time(mvt.time)), cell(covt && time(covt.time)));
 }
 
