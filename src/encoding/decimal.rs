@@ -51,11 +51,15 @@ fn quotient<T: Int>(integer: T, power: f64) -> T {
 
 /// The zigzag form of the integer whose quotient with `power` has these bits, if there is one.
 fn integer<T: Int>(bits: T, power: f64) -> Option<T> {
-    let scaled = (number(bits) * power).round();
-    if !scaled.is_finite() || scaled.abs() >= LARGEST {
+    let scaled = number(bits) * power;
+    // Not so for what is not a number.
+    let is_small = scaled.abs() < LARGEST;
+    if !is_small {
         return None;
     }
-    let zigzag = zigzag::encode64(scaled as i64);
+    // f64::round(), which many processors have no instruction for, by one that all have.
+    let (whole, half) = (scaled as i64, scaled - (scaled as i64) as f64);
+    let zigzag = zigzag::encode64(whole + i64::from(half >= 0.5) - i64::from(half <= -0.5));
     let integer = T::from_u64(zigzag);
     (integer.to_u64() == zigzag && quotient(integer, power) == bits).then_some(integer)
 }

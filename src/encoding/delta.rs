@@ -9,11 +9,10 @@
 use super::int::Int;
 
 pub(crate) fn encode<const STRIDE: usize, T: Int>(values: &[T]) -> Vec<T> {
-    let mut before = [T::default(); STRIDE];
     let mut deltas = Vec::with_capacity(values.len());
-    for (index, &value) in values.iter().enumerate() {
-        deltas.push(value.zigzag_delta(std::mem::replace(&mut before[index % STRIDE], value)));
-    }
+    let (first, rest) = values.split_at(STRIDE.min(values.len()));
+    deltas.extend(first.iter().map(|value| value.zigzag_delta(T::default())));
+    deltas.extend(rest.iter().zip(values).map(|(value, before)| value.zigzag_delta(*before)));
     deltas
 }
 

@@ -20,6 +20,10 @@ use crate::stream::{OutStream, Role, Streams, bytes, ints};
 /// Adds the streams of types and counts.
 pub(crate) fn write(geometry: &Geometry, chooser: &Chooser, out: &mut Vec<OutStream>) {
     out.push(OutStream::new(Role::Types, chooser.bytes(&geometry.types)));
+    if geometry.geometry_offsets.is_none() && geometry.ring_offsets.is_none() {
+        // Only points.
+        return;
+    }
     let (mut parts, mut rings, mut vertices) = (Vec::new(), Vec::new(), Vec::new());
     for (row, &id) in geometry.types.iter().enumerate() {
         let kind = GeometryType::ALL[usize::from(id)];

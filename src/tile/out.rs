@@ -129,7 +129,9 @@ pub(crate) fn write(
             out.extend_from_slice(&directory);
         }
     }
-    streams(layers).into_iter().for_each(|stream| out.extend_from_slice(&stream.encoded.payload));
+    let streams = streams(layers);
+    out.reserve_exact(streams.iter().map(|stream| stream.encoded.payload.len()).sum());
+    streams.into_iter().for_each(|stream| out.extend_from_slice(&stream.encoded.payload));
     out
 }
 
