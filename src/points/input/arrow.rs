@@ -99,12 +99,7 @@ impl Plan {
     fn projected(mut self) -> Self {
         let needed = self.needed();
         let place = |column: usize| needed.binary_search(&column).expect("needed");
-        self.coordinates = match self.coordinates {
-            Coordinates::Columns(columns) => Coordinates::Columns(columns.map(place)),
-            Coordinates::Wkb(column) => Coordinates::Wkb(place(column)),
-            Coordinates::Separated(column) => Coordinates::Separated(place(column)),
-            Coordinates::Interleaved(column) => Coordinates::Interleaved(place(column)),
-        };
+        self.coordinates = self.coordinates.renumbered(place);
         self.drafts.iter_mut().for_each(|(column, _)| *column = place(*column));
         self
     }

@@ -6,6 +6,7 @@ mod coordinates;
 mod csv;
 mod geojson;
 mod guess;
+mod native;
 mod source;
 mod wkb;
 

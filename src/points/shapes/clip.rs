@@ -112,10 +112,49 @@ pub(super) fn simplify(vertices: impl Iterator<Item = [i32; 2]>) -> Vec<[i32; 2]
     out
 }
 
+/// Leaves out of a ring, besides what [`simplify`] does, what goes out and comes back on the same way: it
+/// has no area, and rings that the grid has made narrow would cross themselves there. The last vertex is not
+/// the first one again.
+pub(super) fn simplify_ring(vertices: impl Iterator<Item = [i32; 2]>) -> Vec<[i32; 2]> {
+    let mut out: Vec<[i32; 2]> = Vec::new();
+    for vertex in vertices {
+        while let [.., a, b] = out[..]
+            && are_in_line(a, b, vertex)
+        {
+            out.pop();
+        }
+        if out.last() != Some(&vertex) {
+            out.push(vertex);
+        }
+    }
+    // Where the ends meet.
+    let mut start = 0;
+    while let [first, second, .., before, last] = out[start..] {
+        if last == first || are_in_line(before, last, first) {
+            out.pop();
+        } else if are_in_line(last, first, second) {
+            start += 1;
+        } else {
+            break;
+        }
+    }
+    out.drain(..start);
+    out
+}
+
+/// Whether `b` lies on the way from `a` to `c`, or that way goes back the way it came.
+fn are_in_line(a: [i32; 2], b: [i32; 2], c: [i32; 2]) -> bool {
+    let ([ax, ay], [bx, by]) = (way(a, b), way(b, c));
+    ax * by == ay * bx
+}
+
 fn is_between(a: [i32; 2], b: [i32; 2], c: [i32; 2]) -> bool {
-    let way = |from: [i32; 2], to: [i32; 2]| [0, 1].map(|axis| i64::from(to[axis]) - i64::from(from[axis]));
     let ([ax, ay], [bx, by]) = (way(a, b), way(b, c));
     ax * by == ay * bx && ax * bx + ay * by > 0
+}
+
+fn way(from: [i32; 2], to: [i32; 2]) -> [i64; 2] {
+    [0, 1].map(|axis| i64::from(to[axis]) - i64::from(from[axis]))
 }
 
 #[cfg(test)]
@@ -163,6 +202,24 @@ mod tests {
                 if in_frame {
                     assert_eq!(holds(&clipped, point), holds(&ring, point), "{point:?} in {ring:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn rings_lose_what_has_no_area() {
+        let ring = [[0, 0], [4, 0], [4, 4], [9, 4], [4, 4], [4, 2], [2, 4], [0, 4], [0, 7], [0, 0]];
+        assert_eq!(simplify_ring(ring.into_iter()), [[0, 0], [4, 0], [4, 2], [2, 4], [0, 4]]);
+        assert!(simplify_ring([[1, 1], [5, 5], [3, 3], [1, 1]].into_iter()).len() < 3);
+        let mut random = Random::from_seed(2);
+        for _ in 0..2000 {
+            let mut at = || random.below(4) as i32;
+            let ring: Vec<[i32; 2]> = (0..12).map(|_| [at(), at()]).collect();
+            let simple = simplify_ring(ring.iter().copied());
+            assert_eq!(area(&simple), area(&ring), "{ring:?}");
+            let next = |index: usize| simple[index % simple.len()];
+            if simple.len() > 3 {
+                assert!((0..simple.len()).all(|at| !are_in_line(next(at), next(at + 1), next(at + 2))));
             }
         }
     }

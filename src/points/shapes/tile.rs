@@ -1,7 +1,7 @@
 //! Tiles of lines and polygons.
 
 use super::Shapes;
-use super::clip::{Frame, area, simplify};
+use super::clip::{Frame, area, simplify, simplify_ring};
 use crate::coord::TileCoord;
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{Geometry, GeometryType};
@@ -147,10 +147,8 @@ impl View {
         let mut out: Vec<Vec<[i32; 2]>> = Vec::new();
         let mut exterior = 0;
         for (index, ring) in rings.enumerate() {
-            let mut ring = self.grid(&self.frame.ring(&ring));
-            while ring.len() > 1 && ring.first() == ring.last() {
-                ring.pop();
-            }
+            let ring = self.frame.ring(&ring);
+            let mut ring = simplify_ring(ring.iter().map(|&point| self.units(point)));
             let area = area(&ring);
             if area == 0 {
                 if index == 0 {

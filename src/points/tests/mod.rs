@@ -1,6 +1,7 @@
 //! Datasets against naive twins.
 
 mod load;
+mod native;
 mod shapes;
 mod tiles;
 
