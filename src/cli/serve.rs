@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Error, Result};
 use covt::points::{LoadReport, Progress};
-use covt::serve::{Bytes, Config, DatasetConfig, Event, LimitSettings, Origin, PublicUrl, Server, Settings};
+use covt::serve::{
+    Bytes, Config, DatasetConfig, Event, GridLimit, LimitSettings, Origin, PublicUrl, Server, Settings,
+};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
@@ -94,7 +96,7 @@ struct LimitArgs {
     rows: Option<NonZeroUsize>,
     /// Cells along an edge of a tile that a request may ask for [default: 512]
     #[arg(long = "limit-grid", value_name = "N")]
-    grid: Option<NonZeroUsize>,
+    grid: Option<GridLimit>,
 }
 
 #[derive(clap::Args)]

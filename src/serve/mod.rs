@@ -37,6 +37,6 @@ mod tests;
 
 pub use app::Event;
 pub use config::{
-    Bytes, Config, DatasetConfig, DatasetName, LimitSettings, Limits, Origin, PublicUrl, Settings,
+    Bytes, Config, DatasetConfig, DatasetName, GridLimit, LimitSettings, Limits, Origin, PublicUrl, Settings,
 };
 pub use server::Server;

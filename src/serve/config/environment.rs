@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::units::parse_profile;
-use super::{DatasetConfig, Settings};
+use super::{DatasetConfig, DatasetName, Settings};
 
 /// What all of them begin with.
 const PREFIX: &str = "COVT_";
@@ -77,10 +77,9 @@ impl FromStr for DatasetConfig {
 
     fn from_str(text: &str) -> Result<Self, String> {
         // A path may hold an equals sign; what cannot be a name is a part of it.
-        let named = text.split_once('=').and_then(|(name, path)| Some((name.parse().ok()?, path)));
-        let (name, path) = match named {
-            Some((name, path)) => (Some(name), path),
-            None => (None, text),
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) if DatasetName::is_word(name) => (Some(name.parse()?), path),
+            _ => (None, text),
         };
         if path.is_empty() {
             return Err(format!("{text:?} names no file"));
@@ -91,7 +90,6 @@ impl FromStr for DatasetConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DatasetName;
     use super::*;
 
     fn ask(variables: &[(&str, &str)]) -> Result<Settings, String> {

@@ -94,7 +94,7 @@ path = "https://example.com/a.pmtiles"
         let settings = parse(GOOD).unwrap();
         assert_eq!((settings.port, settings.cache), (Some(8080), Some(Bytes(1 << 30))));
         assert_eq!(settings.profile, Some(Profile::Small));
-        assert_eq!(settings.limits.grid.unwrap().get(), 64);
+        assert_eq!(settings.limits.grid.unwrap().0, 64);
         let DatasetConfig { columns, delimiter, .. } = &settings.datasets[0];
         assert_eq!((columns.as_ref().unwrap().len(), *delimiter), (2, Some(';')));
         // Nothing of it is left at its default.

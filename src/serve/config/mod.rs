@@ -12,7 +12,7 @@ use std::thread::available_parallelism;
 
 use serde::Deserialize;
 
-pub use units::{Bytes, DatasetName, Origin, PublicUrl};
+pub use units::{Bytes, DatasetName, GridLimit, Origin, PublicUrl};
 
 use crate::tile::options::Profile;
 
@@ -86,7 +86,7 @@ pub struct LimitSettings {
     /// See [`Limits::rows`].
     pub rows: Option<NonZeroUsize>,
     /// See [`Limits::grid`].
-    pub grid: Option<NonZeroUsize>,
+    pub grid: Option<GridLimit>,
 }
 
 /// What requests may ask for.
@@ -200,16 +200,13 @@ impl Settings {
         let default = Limits::default();
         let limits = self.limits;
         let number = |said: Option<NonZeroUsize>, default: usize| said.map_or(default, NonZeroUsize::get);
-        let small = |said: Option<NonZeroUsize>, default: u32| {
-            said.map_or(default, |said| u32::try_from(said.get()).unwrap_or(u32::MAX))
-        };
         let limits = Limits {
             connections: number(limits.connections, default.connections),
             queue: number(limits.queue, default.queue),
             query: limits.query.map_or(default.query, |bytes| usize::try_from(bytes.0).unwrap_or(usize::MAX)),
-            seconds: small(limits.seconds, default.seconds),
+            seconds: limits.seconds.map_or(default.seconds, |said| said.get().try_into().unwrap_or(u32::MAX)),
             rows: number(limits.rows, default.rows),
-            grid: small(limits.grid, default.grid),
+            grid: limits.grid.map_or(default.grid, |grid| grid.0),
         };
         Ok(Config {
             host: self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),

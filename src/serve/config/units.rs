@@ -7,6 +7,7 @@ use std::str::FromStr;
 use axum::http::HeaderValue;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::tile::layer::DEFAULT_EXTENT;
 use crate::tile::options::Profile;
 
 /// What paths of a server begin with that are not a dataset's.
@@ -66,6 +67,31 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
+/// Cells along an edge of a tile: 1 to 4096, which is the extent of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GridLimit(pub u32);
+
+impl GridLimit {
+    fn new(number: Option<u32>) -> Result<Self, String> {
+        let fits = number.filter(|number| (1..=DEFAULT_EXTENT).contains(number));
+        fits.map(Self).ok_or_else(|| format!("a number of cells from 1 to {DEFAULT_EXTENT} expected"))
+    }
+}
+
+impl FromStr for GridLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::new(text.parse().ok())
+    }
+}
+
+impl<'de> Deserialize<'de> for GridLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(u32::try_from(i64::deserialize(deserializer)?).ok()).map_err(de::Error::custom)
+    }
+}
+
 /// Reads `FromStr` out of a string.
 macro_rules! from_string {
     ($name:ty) => {
@@ -95,6 +121,13 @@ impl DatasetName {
         };
         Self(if RESERVED.contains(&name.as_str()) { name + "_" } else { name })
     }
+
+    /// Whether these are characters of a name.
+    pub(super) fn is_word(name: &str) -> bool {
+        name.starts_with(|char: char| char.is_ascii_alphanumeric())
+            && name.len() <= MAX_NAME
+            && name.chars().all(fits)
+    }
 }
 
 fn fits(char: char) -> bool {
@@ -105,10 +138,7 @@ impl FromStr for DatasetName {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let good = name.starts_with(|char: char| char.is_ascii_alphanumeric())
-            && name.len() <= MAX_NAME
-            && name.chars().all(fits);
-        if !good {
+        if !Self::is_word(name) {
             return Err(format!(
                 "{name:?} is no name of a dataset: letters, digits, _ and -, up to {MAX_NAME}, a letter or digit first"
             ));
@@ -218,6 +248,14 @@ mod tests {
         }
         for text in ["", "MiB", "1 mile", "-1", "99999999999 GiB", "1.5 GB"] {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn grids() {
+        assert_eq!(("1".parse(), "4096".parse()), (Ok(GridLimit(1)), Ok(GridLimit(4096))));
+        for text in ["", "0", "4097", "-1", "1.5", "99999999999"] {
+            assert!(text.parse::<GridLimit>().is_err(), "{text}");
         }
     }
 

@@ -24,14 +24,16 @@ use super::fault::Fault;
 use super::page;
 
 /// What scripts on other origins may read besides what every script may.
-const EXPOSED: [HeaderName; 7] = [
+const EXPOSED: [HeaderName; 9] = [
     header::ETAG,
     header::CONTENT_LENGTH,
     header::CONTENT_ENCODING,
     header::CONTENT_RANGE,
     header::ACCEPT_RANGES,
+    header::RETRY_AFTER,
     HeaderName::from_static("server-timing"),
     HeaderName::from_static("x-covt-rows"),
+    HeaderName::from_static("x-covt-aggregated"),
 ];
 
 /// How long browsers may remember what they may ask for.

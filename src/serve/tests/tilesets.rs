@@ -136,6 +136,14 @@ async fn layers_and_columns_of_tiles() {
         }
         client.get(&format!("/{name}/{coord}?layers=nowhere"), &[]).await.refuses(400, "layers");
         client.get(&format!("/{name}?filter=a%3D1"), &[]).await.refuses(400, "filter");
+        client.get(&format!("/{name}/{coord}?columns=nowhere/class"), &[]).await.refuses(400, "columns");
+        // COVT may have columns that metadata do not tell of.
+        let answer = client.get(&format!("/{name}/{coord}?columns=nothing"), &[]).await;
+        if name == "b" {
+            assert_eq!(answer.status, 200);
+        } else {
+            answer.refuses(400, "columns");
+        };
     }
     server.end().await;
 }
@@ -166,9 +174,9 @@ async fn what_is_said_of_tilesets() {
         assert!(layers.iter().all(|layer| layer["attributes"].is_array()) && !layers.is_empty(), "{json}");
     }
     // The query goes on to the tiles.
-    let json = get(server.address, "/a?columns=name%20x,class", &[]).await.json();
+    let json = get(server.address, "/a?columns=class,transportation/class", &[]).await.json();
     let url = json["tiles"][0].as_str().unwrap();
-    assert!(url.ends_with("/a/{z}/{x}/{y}.mvt?columns=name+x%2Cclass"), "{url}");
+    assert!(url.ends_with("/a/{z}/{x}/{y}.mvt?columns=class%2Ctransportation%2Fclass"), "{url}");
     // Without metadata, a sample of tiles tells.
     std::fs::remove_file(folder.path().join("c/metadata.json")).unwrap();
     let bare = served("c", &folder.path().join("c"));

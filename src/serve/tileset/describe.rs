@@ -21,13 +21,22 @@ pub(super) struct Description {
     pub(super) bounds: Option<[f64; 4]>,
     pub(super) tilejson: Map<String, Json>,
     pub(super) tilestats: Json,
-    pub(super) layers: Vec<String>,
+    pub(super) layers: Vec<KnownLayer>,
+}
+
+/// A layer that metadata or a sample of tiles tell of.
+#[derive(Debug)]
+pub(super) struct KnownLayer {
+    pub(super) name: String,
+    /// The names of all columns, if it is known for sure that there are no others.
+    pub(super) columns: Option<Vec<String>>,
 }
 
 pub(super) fn describe(reader: &Reader, format: TileFormat) -> Result<Description, Error> {
     let metadata = reader.metadata();
     let told = |name: &str| metadata.described(name);
     let (mut vector_layers, mut tilestats) = (told("vector_layers"), told("tilestats"));
+    let told_of_layers = vector_layers.as_ref().is_some_and(Json::is_array);
     let mut zooms = metadata.zoom("minzoom").zip(metadata.zoom("maxzoom")).map(|(min, max)| [min, max]);
     if vector_layers.as_ref().is_none_or(|layers| !layers.is_array())
         || tilestats.is_none()
@@ -59,8 +68,14 @@ pub(super) fn describe(reader: &Reader, format: TileFormat) -> Result<Descriptio
         zooms = zooms.or(ends.map(|(first, last)| [first.z, last.z]));
     }
     let vector_layers = vector_layers.unwrap_or_else(|| json!([]));
-    let names = vector_layers.as_array().into_iter().flatten();
-    let layers = names.filter_map(|layer| Some(layer.get("id")?.as_str()?.to_owned())).collect();
+    let known = |layer: &Json| {
+        let fields = layer.get("fields").and_then(Json::as_object).filter(|fields| !fields.is_empty());
+        // COVT has columns that metadata do not tell of: nested ones, and values per vertex.
+        let fields = fields.filter(|_| told_of_layers && format == TileFormat::Mvt);
+        let columns = fields.map(|fields| fields.keys().cloned().collect());
+        Some(KnownLayer { name: layer.get("id")?.as_str()?.to_owned(), columns })
+    };
+    let layers = vector_layers.as_array().into_iter().flatten().filter_map(known).collect();
     let mut tilejson = Map::new();
     for name in TAKEN {
         if let Some(text) = metadata.get(name) {

@@ -34,8 +34,8 @@ pub(super) struct TilesetSource {
     count: Option<u64>,
     tilejson: Map<String, Json>,
     tilestats: Json,
-    /// The names of all layers, if the metadata tell.
-    layers: Vec<String>,
+    /// All layers, if anything tells of them.
+    layers: Vec<describe::KnownLayer>,
     options: EncodeOptions,
 }
 
