@@ -206,7 +206,7 @@ fn measure(dataset: &Dataset) {
     }
 }
 
-/// One tile, best of three: aggregated, filtered and aggregated, and as rows, if they are not too many.
+/// One tile, best of five: aggregated, filtered and aggregated, and as rows, if they are not too many.
 fn compared(dataset: &Dataset, name: &str) {
     let parts: Vec<u32> = name.split('/').map(|part| part.parse().expect("z/x/y")).collect();
     let tile = TileCoord::new(parts[0] as u8, parts[1], parts[2]).expect("a tile");
@@ -221,7 +221,7 @@ fn compared(dataset: &Dataset, name: &str) {
         let query = dataset.query(&pairs, &QueryLimits::default()).expect("a request");
         let (mut covt, mut mvt) = (f64::INFINITY, f64::INFINITY);
         let mut answer = None;
-        for _ in 0..3 {
+        for _ in 0..5 {
             let start = Instant::now();
             let made = dataset.tile(tile, &query, &Cancel::new()).expect("a tile");
             let layer = start.elapsed();
@@ -232,7 +232,7 @@ fn compared(dataset: &Dataset, name: &str) {
             mvt = mvt.min((layer + start.elapsed()).as_secs_f64());
             answer = Some(made);
         }
-        let answer = answer.expect("made three times");
+        let answer = answer.expect("made five times");
         if kind == "rows" && answer.aggregated {
             continue;
         }

@@ -1,7 +1,7 @@
 """Tiles of a Parquet file of points by DuckDB and by Polars, timed, beside those of covt: see `compare-points`.
 
 Each tile is made in three ways: aggregated to 128 x 128 cells (count, sum, mean), the same of filtered rows, and
-as rows with id and two numbers, where these are not too many. The best of three calls counts.
+as rows with id and two numbers, where these are not too many. The best of five calls counts.
 """
 
 import math
@@ -21,7 +21,7 @@ SIDE = 128
 MOST_ROWS = 1_500_000
 
 
-def best(make, rounds=3):
+def best(make, rounds=5):
     """The shortest time of some calls in milliseconds, and what the last one returned."""
     times = []
     for _ in range(rounds):
