@@ -11,17 +11,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow_array::{
-    ArrayRef, Float32Array, Float64Array, Int32Array, RecordBatch, StringArray, TimestampMillisecondArray,
-};
 use covt::TileCoord;
 use covt::points::{Cancel, Dataset, LoadOptions, QueryLimits};
 use covt::testing::Random;
 use covt::testing::generate::trips::{Trip, trips};
-use parquet::arrow::ArrowWriter;
+use covt::testing::generate::trips_file::write_trips;
 
 /// Kinds of requests.
 const KINDS: [(&str, &[(&str, &str)]); 8] = [
@@ -70,7 +66,7 @@ fn prepare(rows: usize, folder: &Path, index: Option<&Path>, parquet: Option<&Pa
     }
     let file = parquet.map_or_else(|| folder.join("trips.parquet"), Path::to_owned);
     if !file.exists() {
-        write(&file, rows);
+        write_trips(&file, rows, 1, &|_| ()).expect("a file of points");
     }
     let start = Instant::now();
     let (dataset, report) = Dataset::load(&file, &LoadOptions::default(), &|_| ()).expect("points");
@@ -109,43 +105,6 @@ fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib << 10)
-}
-
-fn write(file: &Path, rows: usize) {
-    let mut all = trips(1);
-    let mut writer = None;
-    let mut left = rows;
-    while left > 0 {
-        let some: Vec<Trip> = all.by_ref().take(left.min(1 << 18)).collect();
-        left -= some.len();
-        let doubles =
-            |of: fn(&Trip) -> f64| Arc::new(Float64Array::from_iter_values(some.iter().map(of))) as ArrayRef;
-        let columns: [(&str, ArrayRef); 8] = [
-            ("longitude", doubles(|trip| trip.longitude)),
-            ("latitude", doubles(|trip| trip.latitude)),
-            ("kind", Arc::new(StringArray::from_iter_values(some.iter().map(|trip| trip.kind)))),
-            (
-                "operator",
-                Arc::new(StringArray::from_iter_values(
-                    some.iter().map(|trip| format!("operator {}", trip.operator)),
-                )),
-            ),
-            ("amount", doubles(|trip| trip.amount)),
-            ("passengers", Arc::new(Int32Array::from_iter_values(some.iter().map(|trip| trip.passengers)))),
-            (
-                "time",
-                Arc::new(TimestampMillisecondArray::from_iter_values(some.iter().map(|trip| trip.time))),
-            ),
-            ("speed", Arc::new(Float32Array::from_iter_values(some.iter().map(|trip| trip.speed)))),
-        ];
-        let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
-        let writer = writer.get_or_insert_with(|| {
-            let out = std::fs::File::create(file).expect("a file for the points");
-            ArrowWriter::try_new(out, batch.schema(), None).expect("columns that Parquet has")
-        });
-        writer.write(&batch).expect("rows written");
-    }
-    writer.expect("some rows").close().expect("a whole file");
 }
 
 /// Tiles along walks, of each kind and zoom.

@@ -1,11 +1,13 @@
 //! Cells as features.
 
+use std::collections::BTreeMap;
+
 use super::aggregates::Aggregate;
 use super::cancel::TileError;
 use super::cells::{Sums, Task};
+use super::grid::corner;
 use super::quantiles::quantiles;
 use super::query::CellGeometry;
-use super::runs::corner;
 use super::totals::Numbers;
 use crate::array::{BooleanBuffer, NullBuffer};
 use crate::column::{Column, Values};
@@ -27,6 +29,7 @@ pub(super) fn layer(
     by_itself: bool,
 ) -> Result<Layer, TileError> {
     let columns = &task.table.columns;
+    let mut quantiles = all_quantiles(task, sums)?;
     let mut out = Vec::new();
     for aggregate in task.aggregates {
         let name = aggregate.name(columns);
@@ -35,7 +38,8 @@ pub(super) fn layer(
                 Some(Column { name, values: Values::UInt(sums.counts.clone().into()), nulls: None })
             }
             Aggregate::Quantile(column, thousandths) => {
-                optional_floats(name, quantiles(task, &sums.runs, *column, *thousandths)?)
+                let values = quantiles.remove(&(*column, *thousandths)).expect("each is asked for once");
+                optional_floats(name, values)
             }
             Aggregate::Sum(column)
             | Aggregate::Mean(column)
@@ -64,6 +68,26 @@ pub(super) fn layer(
     let geometry = geometries(tile, task, sums, geometry);
     let layer = Layer::try_new(name, DEFAULT_EXTENT, 2, None, geometry, out);
     layer.map_err(|error| TileError::TooLarge(error.to_string()))
+}
+
+/// All quantiles, by their columns and thousandths: those of a column are found together.
+fn all_quantiles(
+    task: &Task<'_>,
+    sums: &Sums,
+) -> Result<BTreeMap<(usize, u32), Vec<Option<f64>>>, TileError> {
+    let mut asked: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    for aggregate in task.aggregates {
+        if let Aggregate::Quantile(column, thousandths) = aggregate {
+            asked.entry(*column).or_default().push(*thousandths);
+        }
+    }
+    let mut out = BTreeMap::new();
+    for (column, mut thousandths) in asked {
+        thousandths.sort_unstable();
+        let values = quantiles(task, &sums.runs, column, &thousandths)?;
+        out.extend(thousandths.into_iter().map(|thousandths| (column, thousandths)).zip(values));
+    }
+    Ok(out)
 }
 
 /// One aggregate of a column of numbers; none if no cell has a value.

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use super::aggregates::{Aggregate, By};
 use super::cancel::{Cancel, TileError};
-use super::column::{BLOCK, below, bits};
+use super::column::{BLOCK, Exact, below, bits};
 use super::filter::Predicate;
-use super::runs::{Cells, Run};
+use super::grid::{Cells, Piece};
+use super::spans::{LEVELS, Spans, size, start};
 use super::table::Table;
 use super::totals::{Categories, Numbers};
 
@@ -50,12 +51,18 @@ impl Task<'_> {
         if start == end {
             return Ok(self.empty());
         }
+        if self.goes_by_spans() {
+            // Few steps, however many rows.
+            return self.share(start..end, LEVELS);
+        }
         let shares: Vec<Range<usize>> = (start / SHARE..end.div_ceil(SHARE))
             .map(|share| start.max(share * SHARE)..end.min((share + 1) * SHARE))
             .collect();
         let parts: Vec<Sums> = match &shares[..] {
-            [one] => vec![self.share(one.clone())?],
-            shares => shares.par_iter().map(|share| self.share(share.clone())).collect::<Result<_, _>>()?,
+            [one] => vec![self.share(one.clone(), 0)?],
+            shares => {
+                shares.par_iter().map(|share| self.share(share.clone(), 0)).collect::<Result<_, _>>()?
+            }
         };
         let mut all = self.empty();
         let mut places = Slots::new(self.cells);
@@ -93,55 +100,93 @@ impl Task<'_> {
         Sums { numbers, categories, ..Sums::default() }
     }
 
-    /// Adds up some of the rows.
-    fn share(&self, rows: Range<usize>) -> Result<Sums, TileError> {
+    /// Adds up some of the rows, whole spans of levels up to `top` at once.
+    fn share(&self, rows: Range<usize>, top: usize) -> Result<Sums, TileError> {
         let table = self.table;
-        let runs = self.cells.runs(table, rows.clone());
         let mut sums = self.empty();
         let mut places = Slots::new(self.cells);
         let quantiles = self.aggregates.iter().any(|aggregate| matches!(aggregate, Aggregate::Quantile(..)));
-        let end_of = |run: usize| runs.get(run + 1).map_or(rows.end, |next: &Run| next.start);
-        let mut run = 0;
-        // The slot of the run; none as long as it has no rows.
-        let mut slot = None;
-        for block in rows.start / BLOCK..rows.end.div_ceil(BLOCK) {
-            if block % 256 == 0 {
+        let mut pieces = 0;
+        // The block that was looked at last, and which of its rows are wanted.
+        let mut wanted = (usize::MAX, 0);
+        self.cells.walk(table, rows, top, |cell, piece| {
+            if pieces % 256 == 0 {
                 self.cancel.check()?;
             }
-            let first = block * BLOCK;
-            let mut wanted = below(rows.end - first);
-            if let Some(filter) = self.filter {
-                wanted &= filter.of(&table.columns, table.rows(), block).yes;
-            }
-            loop {
-                let (start, end) = (runs[run].start, end_of(run));
-                let own = below(end.saturating_sub(first)) & !below(start.saturating_sub(first));
-                let mask = wanted & own;
-                if mask != 0 {
-                    let slot = *slot.get_or_insert_with(|| {
-                        let slot = places.of(runs[run].cell, &mut sums);
-                        if quantiles {
-                            sums.runs[slot].push(start..end);
+            pieces += 1;
+            let rows = match piece {
+                Piece::Span { level, index } => {
+                    let rows = index * size(level)..table.rows().min((index + 1) * size(level));
+                    let slot = places.of(cell, &mut sums);
+                    sums.add_span(
+                        table,
+                        slot,
+                        start(table.rows(), level) + index,
+                        rows.len(),
+                        self.centroids,
+                    );
+                    quantiles.then_some((slot, rows))
+                }
+                Piece::Rows { block, mask: own } => {
+                    let mut mask = own;
+                    if let Some(filter) = self.filter {
+                        if wanted.0 != block {
+                            wanted = (block, filter.of(&table.columns, table.rows(), block).yes);
                         }
-                        slot
-                    });
+                        mask &= wanted.1;
+                    }
+                    if mask == 0 {
+                        return Ok(());
+                    }
+                    let slot = places.of(cell, &mut sums);
                     sums.add(table, slot, block, mask, self.centroids);
+                    let first = block * BLOCK + own.trailing_zeros() as usize;
+                    quantiles.then(|| (slot, first..first + own.count_ones() as usize))
                 }
-                if end > first + BLOCK || run + 1 == runs.len() {
-                    break;
-                }
-                run += 1;
-                slot = None;
-                if end == first + BLOCK {
-                    break;
+            };
+            if let Some((slot, rows)) = rows {
+                match sums.runs[slot].last_mut() {
+                    Some(last) if last.end == rows.start => last.end = rows.end,
+                    _ => sums.runs[slot].push(rows),
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(sums)
+    }
+
+    /// Whether spans tell all that is asked for.
+    fn goes_by_spans(&self) -> bool {
+        let columns = &self.table.columns;
+        self.filter.is_none()
+            && self.by.is_none_or(|by| matches!(columns[by.column()].spans, Spans::Categories(Some(_))))
+            && self.aggregates.iter().all(|aggregate| match aggregate {
+                Aggregate::Count | Aggregate::Quantile(..) => true,
+                Aggregate::Sum(column)
+                | Aggregate::Mean(column)
+                | Aggregate::Min(column)
+                | Aggregate::Max(column) => columns[*column].exact_sums() == Exact::Spans,
+            })
     }
 }
 
 impl Sums {
+    /// Adds a span of so many rows to a cell.
+    fn add_span(&mut self, table: &Table, slot: usize, span: usize, rows: usize, centroids: bool) {
+        self.counts[slot] += rows as u64;
+        for (column, numbers) in &mut self.numbers {
+            numbers.add_span(&table.columns[*column], slot, span);
+        }
+        if let Some(categories) = &mut self.categories {
+            categories.add_span(&table.columns[categories.column()], slot, span, rows);
+        }
+        if centroids {
+            let place = &mut self.places[slot];
+            place[0] = place[0].wrapping_add(table.spans.sum_x[span]);
+            place[1] = place[1].wrapping_add(table.spans.sum_y[span]);
+        }
+    }
+
     /// Adds rows of a block to a cell.
     #[inline]
     fn add(&mut self, table: &Table, slot: usize, block: usize, mask: u64, centroids: bool) {

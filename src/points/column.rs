@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::spans::{self, Spans};
 use crate::array::{BooleanBuffer, ScalarBuffer, Utf8};
 
 /// Rows in a block.
@@ -21,10 +22,22 @@ pub(super) struct Column {
     /// Which rows have a value; none means all of them.
     pub(super) valid: Option<BooleanBuffer>,
     pub(super) blocks: Blocks,
+    pub(super) spans: Spans,
     /// How often each string occurs, once someone asked.
     pub(super) frequencies: OnceLock<Vec<u64>>,
-    /// What [`Self::sums_fit`] says, once someone asked.
-    fit: OnceLock<bool>,
+    /// What [`Self::exact_sums`] says, once someone asked.
+    exact: OnceLock<Exact>,
+}
+
+/// Which sums of a column can be added up in place of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exact {
+    /// None.
+    Values,
+    /// Those of blocks.
+    Blocks,
+    /// Those of blocks and spans.
+    Spans,
 }
 
 /// The values of a column, one for each row; arbitrary where there is none.
@@ -55,7 +68,7 @@ pub(super) enum Blocks {
     /// Of truth values: their words say all there is.
     Words,
     Int {
-        /// Modulo 2^64; see [`Column::sums_fit`].
+        /// Modulo 2^64; see [`Column::exact_sums`].
         sum: ScalarBuffer<i64>,
         min: ScalarBuffer<i64>,
         max: ScalarBuffer<i64>,
@@ -167,17 +180,19 @@ impl Column {
     /// A column and the statistics of its blocks.
     pub(super) fn new(name: String, data: Data, valid: Option<BooleanBuffer>) -> Self {
         let blocks = super::blocks::of(&data, valid.as_ref());
-        Self::with_blocks(name, data, valid, blocks)
+        let spans = Spans::of(&data, valid.as_ref(), &blocks);
+        Self::with_statistics(name, data, valid, blocks, spans)
     }
 
     /// A column whose statistics are known.
-    pub(super) fn with_blocks(
+    pub(super) fn with_statistics(
         name: String,
         data: Data,
         valid: Option<BooleanBuffer>,
         blocks: Blocks,
+        spans: Spans,
     ) -> Self {
-        Self { name, data, valid, blocks, frequencies: OnceLock::new(), fit: OnceLock::new() }
+        Self { name, data, valid, blocks, spans, frequencies: OnceLock::new(), exact: OnceLock::new() }
     }
 
     /// Which rows of `block` have a value.
@@ -203,15 +218,21 @@ impl Column {
         self.data.bytes() + self.valid.as_ref().map_or(0, |valid| valid.len().div_ceil(8))
     }
 
-    /// Whether the sums of blocks are those of their values: so they are unless values come near the
-    /// ends of 64 bits.
-    pub(super) fn sums_fit(&self) -> bool {
-        *self.fit.get_or_init(|| match &self.blocks {
-            Blocks::Int { min, max, .. } => {
-                let fits = |value: &i64| value.unsigned_abs() < 1 << 56;
-                min.iter().zip(max.iter()).all(|(min, max)| min > max || (fits(min) && fits(max)))
+    /// Which sums are those of their values, and not modulo 2^64: all of them, unless values are large.
+    pub(super) fn exact_sums(&self) -> Exact {
+        *self.exact.get_or_init(|| {
+            let Spans::Ints { min, max, .. } = &self.spans else { return Exact::Spans };
+            let top = spans::start(self.data.len(), spans::LEVELS);
+            let below = |bound: u64| {
+                let fits = |value: i64| value.unsigned_abs() < bound;
+                min[top..].iter().zip(&max[top..]).all(|(&min, &max)| min > max || (fits(min) && fits(max)))
+            };
+            // Spans have up to 2^18 rows, and blocks 2^6.
+            match (below(1 << 45), below(1 << 57)) {
+                (true, _) => Exact::Spans,
+                (_, true) => Exact::Blocks,
+                _ => Exact::Values,
             }
-            _ => true,
         })
     }
 }

@@ -1,77 +1,21 @@
 //! A table in the making: rows in the order of the input, then along the curve.
 //!
-//! Values are gathered in pieces, so that nothing has to move as they become more, and columns are
-//! brought in order one after the other, so that only one of them is in memory twice.
+//! Columns are brought in order one after the other, so that only one of them is in memory twice; strings
+//! first, whose numbers become shorter.
 
 use std::sync::Arc;
 
-use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder};
-use rayon::prelude::*;
+use arrow_buffer::BooleanBufferBuilder;
 
 use super::column::{Column, Data, Keys};
 use super::mercator;
 use super::options::{Progress, Stage};
 use super::order::{self, Ordered};
+use super::pieces::Pieces;
 use super::shapes::{Shape, Shapes};
 use super::table::{self, Table};
 use super::text::Interner;
-use crate::array::{BooleanBuffer, ScalarBuffer, Utf8};
-
-/// Values in a piece.
-const PIECE: usize = 1 << 16;
-
-/// Values in pieces, all but the last of the same length.
-#[derive(Debug)]
-pub(super) struct Pieces<T>(Vec<Vec<T>>);
-
-impl<T: Copy + Default + Send + Sync> Pieces<T> {
-    pub(super) fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.last().map_or(0, |last| (self.0.len() - 1) * PIECE + last.len())
-    }
-
-    #[inline]
-    pub(super) fn push(&mut self, value: T) {
-        match self.0.last_mut() {
-            Some(last) if last.len() < PIECE => last.push(value),
-            _ => {
-                let mut piece = Vec::with_capacity(PIECE);
-                piece.push(value);
-                self.0.push(piece);
-            }
-        }
-    }
-
-    pub(super) fn extend(&mut self, values: impl IntoIterator<Item = T>) {
-        values.into_iter().for_each(|value| self.push(value));
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        self.0.iter().flatten().copied()
-    }
-
-    /// The pieces one after the other; each is given back when it is done with.
-    pub(super) fn into_pieces(self) -> impl Iterator<Item = Vec<T>> {
-        self.0.into_iter()
-    }
-
-    #[inline]
-    pub(super) fn get(&self, index: u32) -> T {
-        self.0[index as usize / PIECE][index as usize % PIECE]
-    }
-
-    /// The values of `order`, each as `to` makes it.
-    fn gather<U: ArrowNativeType>(self, order: &[u32], to: impl Fn(T) -> U + Sync) -> ScalarBuffer<U> {
-        let mut out = vec![U::default(); order.len()];
-        out.par_chunks_mut(PIECE).zip(order.par_chunks(PIECE)).for_each(|(out, order)| {
-            out.iter_mut().zip(order).for_each(|(out, &index)| *out = to(self.get(index)));
-        });
-        out.into()
-    }
-}
+use crate::array::{BooleanBuffer, Utf8};
 
 /// A column in the making.
 #[derive(Debug)]
@@ -207,13 +151,15 @@ impl Drafts {
         };
         tell();
         let Ordered { x, y, source } = order::along_curve(keys);
-        let columns = columns
-            .into_iter()
-            .map(|draft| {
-                tell();
-                draft.gather(&source)
-            })
-            .collect();
+        let mut columns: Vec<(usize, Draft)> = columns.into_iter().enumerate().collect();
+        columns.sort_by_key(|(_, draft)| !matches!(draft.values, Values::Text(..)));
+        let mut ordered: Vec<(usize, Column)> = Vec::with_capacity(columns.len());
+        for (index, draft) in columns {
+            tell();
+            ordered.push((index, draft.gather(&source)));
+        }
+        ordered.sort_by_key(|(index, _)| *index);
+        let columns = ordered.into_iter().map(|(_, column)| column).collect();
         let shapes = shapes.map(|shapes| shapes.take(&source));
         (Table::new(x.into(), y.into(), source.into(), columns), shapes)
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::column::{Blocks, Column, Data, bits};
+use super::spans::{self, Spans};
 
 /// The type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,9 +97,10 @@ pub(super) fn frequencies(column: &Column) -> &[u64] {
 fn count(column: &Column) -> Vec<u64> {
     let Data::Text(keys, strings) = &column.data else { return Vec::new() };
     let mut out = vec![0; strings.len()];
-    if let Blocks::Text { counts: Some(counts), .. } = &column.blocks {
-        for block in counts.chunks_exact(strings.len()) {
-            out.iter_mut().zip(block).for_each(|(sum, &count)| *sum += u64::from(count));
+    if let Spans::Categories(Some(counts)) = &column.spans {
+        let top = spans::start(keys.len(), spans::LEVELS);
+        for span in counts.chunks_exact(strings.len()).skip(top) {
+            out.iter_mut().zip(span).for_each(|(sum, &count)| *sum += u64::from(count));
         }
         return out;
     }

@@ -8,25 +8,29 @@ use super::cancel::TileError;
 use super::cells::Task;
 use super::column::{BLOCK, Column, Data, below, bits};
 
-/// The quantiles of a column in each cell, which has the rows of `runs`; none where there is no value.
-/// Between two values lies what is between them in proportion, as in SQL's `PERCENTILE_CONT`.
+/// The quantiles of a column, in thousandths that rise, in each cell, which has the rows of `runs`; none
+/// where there is no value. Between two values lies what is between them in proportion, as in SQL's
+/// `PERCENTILE_CONT`.
 pub(super) fn quantiles(
     task: &Task<'_>,
     runs: &[Vec<Range<usize>>],
     column: usize,
-    thousandths: u32,
-) -> Result<Vec<Option<f64>>, TileError> {
+    thousandths: &[u32],
+) -> Result<Vec<Vec<Option<f64>>>, TileError> {
     let column = &task.table.columns[column];
-    runs.par_iter()
+    let of_cells: Vec<Vec<Option<f64>>> = runs
+        .par_iter()
         .map(|runs| {
             task.cancel.check()?;
-            let mut values = Vec::new();
+            let mut values = Vec::with_capacity(runs.iter().map(Range::len).sum());
             for run in runs {
                 gather(task, column, run.clone(), &mut values);
             }
-            Ok(quantile(&mut values, thousandths))
+            Ok(select(&mut values, thousandths))
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    let quantile = |index: usize| of_cells.iter().map(|cell| cell[index]).collect();
+    Ok((0..thousandths.len()).map(quantile).collect())
 }
 
 fn gather(task: &Task<'_>, column: &Column, rows: Range<usize>, out: &mut Vec<f64>) {
@@ -47,17 +51,23 @@ fn gather(task: &Task<'_>, column: &Column, rows: Range<usize>, out: &mut Vec<f6
     }
 }
 
-/// Brings `values` into another order.
-fn quantile(values: &mut [f64], thousandths: u32) -> Option<f64> {
-    let last = values.len().checked_sub(1)?;
-    let steps = last as u64 * u64::from(thousandths);
-    let (index, part) = ((steps / 1000) as usize, (steps % 1000) as f64 / 1000.0);
-    let (_, &mut low, above) = values.select_nth_unstable_by(index, f64::total_cmp);
-    if part <= 0.0 {
-        return Some(low);
-    }
-    let high = above.iter().copied().reduce(f64::min).unwrap_or(low);
-    Some(low + (high - low) * part)
+/// Quantiles, in thousandths that rise. Brings `values` into another order.
+fn select(values: &mut [f64], thousandths: &[u32]) -> Vec<Option<f64>> {
+    let Some(last) = values.len().checked_sub(1) else { return vec![None; thousandths.len()] };
+    // All values before this one are not larger than any behind it.
+    let mut from = 0;
+    let quantile = |&thousandths: &u32| {
+        let steps = last as u64 * u64::from(thousandths);
+        let (index, part) = ((steps / 1000) as usize, (steps % 1000) as f64 / 1000.0);
+        let (_, &mut low, above) = values[from..].select_nth_unstable_by(index - from, f64::total_cmp);
+        from = index;
+        if part <= 0.0 {
+            return Some(low);
+        }
+        let high = above.iter().copied().reduce(f64::min).unwrap_or(low);
+        Some(low + (high - low) * part)
+    };
+    thousandths.iter().map(quantile).collect()
 }
 
 #[cfg(test)]
@@ -66,12 +76,15 @@ mod tests {
 
     #[test]
     fn quantiles_lie_between_values_in_proportion() {
-        let of = |values: &[f64], thousandths| quantile(&mut values.to_vec(), thousandths);
+        let of = |values: &[f64], thousandths| select(&mut values.to_vec(), &[thousandths])[0];
         assert_eq!(of(&[], 500), None);
         assert_eq!(of(&[7.0], 990), Some(7.0));
         assert_eq!(of(&[4.0, 1.0, 3.0, 2.0], 500), Some(2.5));
         assert_eq!(of(&[30.0, 10.0, 20.0], 500), Some(20.0));
         assert_eq!(of(&[30.0, 10.0, 20.0], 250), Some(15.0));
         assert_eq!(of(&(0..=1000).map(f64::from).collect::<Vec<_>>(), 955), Some(955.0));
+        let mut values: Vec<f64> = (0..=1000).map(|at| f64::from(at * 3 % 1001)).collect();
+        assert_eq!(select(&mut values, &[10, 10, 500, 999]), [10.0, 10.0, 500.0, 999.0].map(Some));
+        assert_eq!(select(&mut [], &[10, 20]), [None, None]);
     }
 }

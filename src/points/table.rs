@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::column::{BLOCK, Column, span};
+use super::spans::{pyramid, start};
 use crate::array::ScalarBuffer;
 use crate::coord::TileCoord;
 use crate::curve::Curve;
@@ -37,7 +38,16 @@ pub(super) struct Table {
     /// Per block, the sums of x and y.
     pub(super) sum_x: ScalarBuffer<u64>,
     pub(super) sum_y: ScalarBuffer<u64>,
+    pub(super) spans: SpansOfPlaces,
     pub(super) columns: Vec<Column>,
+}
+
+/// What blocks say of places, for spans.
+#[derive(Clone, Debug)]
+pub(super) struct SpansOfPlaces {
+    pub(super) level: ScalarBuffer<u8>,
+    pub(super) sum_x: ScalarBuffer<u64>,
+    pub(super) sum_y: ScalarBuffer<u64>,
 }
 
 impl Table {
@@ -60,13 +70,30 @@ impl Table {
                 .min()
                 .unwrap_or(32)
         });
-        let level = level.collect::<Vec<u8>>().into();
+        let level: ScalarBuffer<u8> = level.collect::<Vec<u8>>().into();
         let sums = |at: &[u32]| {
             let sums = at.chunks(BLOCK).map(|block| block.iter().map(|&at| u64::from(at)).sum::<u64>());
-            sums.collect::<Vec<u64>>().into()
+            ScalarBuffer::from(sums.collect::<Vec<u64>>())
         };
         let (sum_x, sum_y) = (sums(&x), sums(&y));
-        Self { x, y, source, level, sum_x, sum_y, columns }
+        let least = |levels: &[u8]| levels.iter().copied().min().unwrap_or(32);
+        let all = |sums: &[u64]| sums.iter().sum::<u64>();
+        let spans = SpansOfPlaces {
+            level: pyramid(x.len(), |blocks| least(&level[blocks]), least),
+            sum_x: pyramid(x.len(), |blocks| all(&sum_x[blocks]), all),
+            sum_y: pyramid(x.len(), |blocks| all(&sum_y[blocks]), all),
+        };
+        Self { x, y, source, level, sum_x, sum_y, spans, columns }
+    }
+
+    /// How many halvings of the map leave the rows of a span together, at least, and the row before them; of
+    /// level 0, those of a block.
+    #[inline]
+    pub(super) fn level_of(&self, level: usize, index: usize) -> u8 {
+        match level {
+            0 => self.level[index],
+            _ => self.spans.level[start(self.rows(), level) + index],
+        }
     }
 
     #[inline]

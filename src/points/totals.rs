@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::aggregates::By;
-use super::column::{BLOCK, Blocks, Column, Data, below, bits, word};
+use super::column::{BLOCK, Blocks, Column, Data, Exact, below, bits, word};
+use super::spans::{self, Spans};
 
 /// What is known of the numbers of a column in each cell.
 #[derive(Debug)]
@@ -64,7 +65,9 @@ impl Numbers {
     /// For a column of numbers or moments.
     pub(super) fn new(column: &Column) -> Self {
         match column.blocks {
-            Blocks::Int { .. } => Self::Ints { all: Vec::new(), sums_fit: column.sums_fit() },
+            Blocks::Int { .. } => {
+                Self::Ints { all: Vec::new(), sums_fit: column.exact_sums() != Exact::Values }
+            }
             _ => Self::Floats(Vec::new()),
         }
     }
@@ -120,6 +123,25 @@ impl Numbers {
                     _ => unreachable!("a column of floating point"),
                 }
             }
+        }
+    }
+
+    /// Adds a span to the cell of number `slot`.
+    pub(super) fn add_span(&mut self, column: &Column, slot: usize, span: usize) {
+        match (self, &column.spans) {
+            (Self::Ints { all, .. }, Spans::Ints { count, sum, min, max }) => all[slot].merge(&Total {
+                count: count[span].into(),
+                sum: sum[span].into(),
+                min: min[span],
+                max: max[span],
+            }),
+            (Self::Floats(all), Spans::Floats { count, sum, min, max }) => all[slot].merge(&Total {
+                count: count[span].into(),
+                sum: sum[span],
+                min: min[span],
+                max: max[span],
+            }),
+            _ => unreachable!("of the same column"),
         }
     }
 
@@ -194,6 +216,21 @@ impl Categories {
             }
             _ => unreachable!("a column of categories"),
         }
+    }
+
+    /// Adds a span of so many rows, whose categories are counted, to the cell of number `slot`.
+    pub(super) fn add_span(&mut self, column: &Column, slot: usize, span: usize, rows: usize) {
+        let Spans::Categories(Some(counts)) = &column.spans else { unreachable!("counted") };
+        let all = counts.len() / spans::total(column.data.len());
+        let own = self.width();
+        let own = &mut self.counts[slot * own..(slot + 1) * own];
+        let mut nulls = rows as u64;
+        for (key, &count) in (0..).zip(&counts[span * all..(span + 1) * all]) {
+            own[self.by.property(key)] += u64::from(count);
+            // What was tampered with may count more rows than there are.
+            nulls = nulls.saturating_sub(count.into());
+        }
+        own[self.by.null as usize] += nulls;
     }
 
     /// Adds the cells of `other`, of which the first one is that of number `slots[0]` here, and so on.

@@ -9,7 +9,8 @@ use arrow_buffer::BooleanBufferBuilder;
 use arrow_cast::cast;
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::points::draft::{Draft, Pieces, Values};
+use crate::points::draft::{Draft, Values};
+use crate::points::pieces::Pieces;
 use crate::points::text::Interner;
 
 /// A draft for a column of this type; none if it has no place in tiles.

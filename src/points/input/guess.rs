@@ -2,8 +2,9 @@
 
 use arrow_buffer::BooleanBufferBuilder;
 
-use crate::points::draft::{Draft, Pieces, Values};
+use crate::points::draft::{Draft, Values};
 use crate::points::filter::time;
+use crate::points::pieces::Pieces;
 use crate::points::text::Interner;
 
 /// What all values of a column seen so far can be.

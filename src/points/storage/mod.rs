@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! record batch   x, y, row, then the columns, in the order of the index
-//! statistics     an Arrow IPC file of its own: one row per block of 64 rows
+//! statistics     two Arrow IPC files of their own: a row per block of 64 rows, and a row per span of blocks
 //! footer         of the record batch; its metadata say where the statistics are
 //! ```
 //!
@@ -22,7 +22,7 @@ use super::field::Field;
 /// The key of the footer's metadata.
 const KEY: &str = "covt:points";
 /// The layout, counted up when it changes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 /// The columns before those of the dataset.
 const PLACES: [&str; 3] = ["covt:x", "covt:y", "covt:row"];
 
@@ -35,6 +35,6 @@ struct Head {
     id: Option<usize>,
     bounds: Option<[f64; 4]>,
     fields: Vec<Field>,
-    /// Where the statistics are in the file: start and length in bytes.
-    statistics: [u64; 2],
+    /// Where the statistics of blocks and of spans are in the file: start and length in bytes.
+    statistics: [[u64; 2]; 2],
 }

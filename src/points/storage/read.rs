@@ -21,7 +21,8 @@ use super::{Head, KEY, LAYOUT, PLACES};
 use crate::array::{BooleanBuffer, ScalarBuffer, Utf8};
 use crate::points::column::{BLOCK, Blocks, Column, Data, Keys};
 use crate::points::dataset::Dataset;
-use crate::points::table::Table;
+use crate::points::spans::{self, Spans};
+use crate::points::table::{SpansOfPlaces, Table};
 
 /// Opens an index; none if the file is some other Arrow file.
 ///
@@ -39,12 +40,15 @@ pub(in crate::points) fn open(path: &Path, name: Option<&str>) -> Result<Option<
     if head.layout != LAYOUT {
         return Err(format!("is an index of layout {}, and {LAYOUT} is read: make it anew", head.layout));
     }
-    let [start, len] = head.statistics.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-    if start.checked_add(len).is_none_or(|end| end > bytes.len()) {
-        return Err("statistics past the end of the file".into());
-    }
-    let statistics = batch_of(&bytes.slice_with_length(start, len))?;
-    let table = table(&batch, &statistics)?;
+    let statistics = |place: [u64; 2]| {
+        let [start, len] = place.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+        if start.checked_add(len).is_none_or(|end| end > bytes.len()) {
+            return Err("statistics past the end of the file".to_owned());
+        }
+        batch_of(&bytes.slice_with_length(start, len))
+    };
+    let [blocks, spans] = head.statistics;
+    let table = table(&batch, &statistics(blocks)?, &statistics(spans)?)?;
     if head.id.is_some_and(|id| id >= table.columns.len()) {
         return Err("ids are in a column there is not".into());
     }
@@ -89,21 +93,21 @@ fn message(bytes: &Buffer, block: &Block, end: usize) -> Result<Buffer, String> 
     Ok(bytes.slice_with_length(start, len))
 }
 
-fn table(batch: &RecordBatch, statistics: &RecordBatch) -> Result<Table, String> {
+fn table(batch: &RecordBatch, blocks: &RecordBatch, spans: &RecordBatch) -> Result<Table, String> {
     let schema = batch.schema();
     let names = schema.fields().iter().map(|field| field.name().as_str());
     if !names.take(PLACES.len()).eq(PLACES) || batch.num_rows() == 0 {
         return Err("an index without places".into());
     }
     let rows = batch.num_rows();
-    let blocks = Statistics { batch: statistics, blocks: rows.div_ceil(BLOCK) };
-    if statistics.num_rows() != blocks.blocks {
+    if [blocks.num_rows(), spans.num_rows()] != [rows.div_ceil(BLOCK), spans::total(rows)] {
         return Err("statistics of other rows".into());
     }
+    let (blocks, spans) = (Statistics(blocks), Statistics(spans));
     let place = |index: usize| values::<UInt32Type>(batch.column(index));
     let columns = (PLACES.len()..batch.num_columns()).map(|index| {
         let name = schema.field(index).name();
-        let column = column(name, index - PLACES.len(), batch.column(index), &blocks);
+        let column = column(name, index - PLACES.len(), batch.column(index), [&blocks, &spans]);
         column.map_err(|what| format!("column {name:?}: {what}"))
     });
     Ok(Table {
@@ -113,6 +117,11 @@ fn table(batch: &RecordBatch, statistics: &RecordBatch) -> Result<Table, String>
         level: blocks.values::<UInt8Type>("level")?,
         sum_x: blocks.values::<UInt64Type>("x.sum")?,
         sum_y: blocks.values::<UInt64Type>("y.sum")?,
+        spans: SpansOfPlaces {
+            level: spans.values::<UInt8Type>("level")?,
+            sum_x: spans.values::<UInt64Type>("x.sum")?,
+            sum_y: spans.values::<UInt64Type>("y.sum")?,
+        },
         columns: columns.collect::<Result<_, _>>()?,
     })
 }
@@ -126,14 +135,11 @@ where
     Ok(array.values().clone())
 }
 
-struct Statistics<'a> {
-    batch: &'a RecordBatch,
-    blocks: usize,
-}
+struct Statistics<'a>(&'a RecordBatch);
 
 impl Statistics<'_> {
     fn array(&self, name: &str) -> Result<&ArrayRef, String> {
-        self.batch.column_by_name(name).ok_or_else(|| format!("no statistics {name:?}"))
+        self.0.column_by_name(name).ok_or_else(|| format!("no statistics {name:?}"))
     }
 
     fn values<T: ArrowPrimitiveType>(&self, name: &str) -> Result<ScalarBuffer<T::Native>, String> {
@@ -141,7 +147,12 @@ impl Statistics<'_> {
     }
 }
 
-fn column(name: &str, index: usize, array: &ArrayRef, blocks: &Statistics<'_>) -> Result<Column, String> {
+fn column(
+    name: &str,
+    index: usize,
+    array: &ArrayRef,
+    [blocks, spans]: [&Statistics<'_>; 2],
+) -> Result<Column, String> {
     let bits = |bits: &BooleanBuffer| {
         // Words are read at whole bytes.
         if bits.offset() == 0 { bits.clone() } else { bits.iter().collect() }
@@ -197,7 +208,7 @@ fn column(name: &str, index: usize, array: &ArrayRef, blocks: &Statistics<'_>) -
                 Err(_) => None,
                 Ok(array) => {
                     let array = array.as_fixed_size_binary_opt().ok_or("counts that are none")?;
-                    let all = blocks.blocks * strings.len();
+                    let all = blocks.0.num_rows() * strings.len();
                     if array.value_length() as usize != strings.len() || array.values().len() < all {
                         return Err("counts of other strings".into());
                     }
@@ -207,5 +218,30 @@ fn column(name: &str, index: usize, array: &ArrayRef, blocks: &Statistics<'_>) -
             Blocks::Text { min: values("min")?, max: values("max")?, counts }
         }
     };
-    Ok(Column::with_blocks(name.to_owned(), data, valid, blocks))
+    let count = || spans.values::<UInt32Type>(&own("count"));
+    let spans = match &data {
+        Data::I32(_) | Data::I64(_) | Data::Time(_) => {
+            let values = |what| spans.values::<Int64Type>(&own(what));
+            Spans::Ints { count: count()?, sum: values("sum")?, min: values("min")?, max: values("max")? }
+        }
+        Data::F32(_) | Data::F64(_) => {
+            let values = |what| spans.values::<Float64Type>(&own(what));
+            Spans::Floats { count: count()?, sum: values("sum")?, min: values("min")?, max: values("max")? }
+        }
+        Data::Bool(_) | Data::Text(..) => Spans::Categories(match spans::width(&data) {
+            None => None,
+            Some(width) => {
+                let array = spans.array(&own("counts"))?;
+                let counts =
+                    array.as_fixed_size_list_opt().filter(|array| array.value_length() as usize == width);
+                let counts = counts.ok_or("counts of other strings")?;
+                let all = values::<UInt32Type>(counts.values())?;
+                if all.len() != width * counts.len() {
+                    return Err("counts of other strings".into());
+                }
+                Some(all)
+            }
+        }),
+    };
+    Ok(Column::with_statistics(name.to_owned(), data, valid, blocks, spans))
 }

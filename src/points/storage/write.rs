@@ -7,19 +7,20 @@ use std::sync::Arc;
 
 use arrow_array::types::{UInt8Type, UInt16Type, UInt32Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Float32Array, Float64Array,
-    Int32Array, Int64Array, PrimitiveArray, RecordBatch, StringArray, TimestampMillisecondArray, UInt8Array,
-    UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeListArray, Float32Array,
+    Float64Array, Int32Array, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+    TimestampMillisecondArray, UInt8Array, UInt32Array, UInt64Array,
 };
 use arrow_ipc::writer::FileWriter;
-use arrow_schema::{Field, Schema};
+use arrow_schema::{DataType, Field, Schema};
 
 use super::{Head, KEY, LAYOUT, PLACES};
 use crate::array::{NullBuffer, Utf8};
 use crate::points::column::{Blocks, COUNTED, Column, Data, Keys};
 use crate::points::dataset::Dataset;
 use crate::points::options::{LoadError, Progress, Stage};
-use crate::points::table::Table;
+use crate::points::spans::Spans;
+use crate::points::table::{SpansOfPlaces, Table};
 use crate::tileset::{Existing, output::Scratch};
 
 impl Dataset {
@@ -56,21 +57,25 @@ impl Dataset {
         let mut writer = FileWriter::try_new(BufWriter::new(file), batch.schema_ref()).map_err(text)?;
         writer.write(&batch).map_err(text)?;
         let inner = writer.get_mut();
-        let start = aligned(inner).map_err(|error| error.to_string())?;
-        let blocks = blocks(&self.table).map_err(text)?;
-        let mut statistics = FileWriter::try_new(&mut *inner, blocks.schema_ref()).map_err(text)?;
-        statistics.write(&blocks).map_err(text)?;
-        statistics.finish().map_err(text)?;
-        drop(statistics);
-        let end = inner.stream_position().map_err(|error| error.to_string())?;
-        aligned(inner).map_err(|error| error.to_string())?;
+        let mut behind = |batch: Result<RecordBatch, arrow_schema::ArrowError>| {
+            let batch = batch.map_err(text)?;
+            let start = aligned(inner).map_err(|error| error.to_string())?;
+            let mut statistics = FileWriter::try_new(&mut *inner, batch.schema_ref()).map_err(text)?;
+            statistics.write(&batch).map_err(text)?;
+            statistics.finish().map_err(text)?;
+            drop(statistics);
+            let end = inner.stream_position().map_err(|error| error.to_string())?;
+            aligned(inner).map_err(|error| error.to_string())?;
+            Ok::<_, String>([start, end - start])
+        };
+        let statistics = [behind(blocks(&self.table))?, behind(spans(&self.table))?];
         let head = Head {
             layout: LAYOUT,
             name: self.name.clone(),
             id: self.id,
             bounds: self.bounds,
             fields: self.fields.clone(),
-            statistics: [start, end - start],
+            statistics,
         };
         let head = serde_json::to_string(&head).map_err(|error| error.to_string())?;
         writer.write_metadata(KEY, head);
@@ -181,6 +186,41 @@ fn blocks(table: &Table) -> Result<RecordBatch, arrow_schema::ArrowError> {
                         Arc::new(FixedSizeBinaryArray::try_new(strings.len() as i32, counts, None)?),
                     );
                 }
+            }
+        }
+    }
+    batch(arrays)
+}
+
+/// The statistics of spans, named as those of blocks are.
+fn spans(table: &Table) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let SpansOfPlaces { level, sum_x, sum_y } = &table.spans;
+    let mut arrays: Arrays = vec![
+        ("level".into(), Arc::new(UInt8Array::new(level.clone(), None))),
+        ("x.sum".into(), Arc::new(UInt64Array::new(sum_x.clone(), None))),
+        ("y.sum".into(), Arc::new(UInt64Array::new(sum_y.clone(), None))),
+    ];
+    for (index, column) in table.columns.iter().enumerate() {
+        let mut push = |what: &str, array: ArrayRef| arrays.push((format!("{index}.{what}"), array));
+        match &column.spans {
+            Spans::Ints { count, sum, min, max } => {
+                push("count", Arc::new(UInt32Array::new(count.clone(), None)));
+                for (what, values) in [("sum", sum), ("min", min), ("max", max)] {
+                    push(what, Arc::new(Int64Array::new(values.clone(), None)));
+                }
+            }
+            Spans::Floats { count, sum, min, max } => {
+                push("count", Arc::new(UInt32Array::new(count.clone(), None)));
+                for (what, values) in [("sum", sum), ("min", min), ("max", max)] {
+                    push(what, Arc::new(Float64Array::new(values.clone(), None)));
+                }
+            }
+            Spans::Categories(None) => {}
+            Spans::Categories(Some(counts)) => {
+                let width = (counts.len() / level.len().max(1)) as i32;
+                let item = Arc::new(Field::new_list_field(DataType::UInt32, false));
+                let counts = Arc::new(UInt32Array::new(counts.clone(), None));
+                push("counts", Arc::new(FixedSizeListArray::try_new(item, width, counts, None)?));
             }
         }
     }

@@ -8,8 +8,9 @@ mod tiles;
 use arrow_buffer::BooleanBufferBuilder;
 
 use super::dataset::Dataset;
-use super::draft::{Draft, Drafts, Pieces, Places, Values};
+use super::draft::{Draft, Drafts, Places, Values};
 use super::mercator;
+use super::pieces::Pieces;
 use super::query::{Query, QueryLimits};
 use super::text::Interner;
 use crate::testing::Random;

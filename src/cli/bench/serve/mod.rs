@@ -9,6 +9,7 @@ mod walk;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -36,7 +37,7 @@ const FORMATS: [&str; 2] = ["mvt", "covt"];
 #[command(after_help = "\
 Examples:
   covt bench serve
-  covt bench serve --rows 1000000,10000000 --json serve.json
+  covt bench serve --index --rows 1000000,10000000,100000000 --json serve.json
   covt bench serve city.mbtiles points.parquet")]
 pub struct Args {
     /// Datasets, as covt serve takes them
@@ -44,6 +45,9 @@ pub struct Args {
     /// How many trips to generate, if no dataset is named; one dataset after the other
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1000000")]
     rows: Vec<NonZeroUsize>,
+    /// Index the generated trips, and serve the mapped index
+    #[arg(long, conflicts_with = "datasets")]
+    index: bool,
     /// How many ways to go from the whole map into a place
     #[arg(long, value_name = "N", default_value = "6")]
     walks: NonZeroUsize,
@@ -73,6 +77,7 @@ pub fn run(args: &Args) -> Result<()> {
             super::super::report::note(&format!("generating {} trips", HumanCount(rows.get() as u64)));
             write_trips(&path, rows.get(), 1, &|_| ())
                 .map_err(|error| anyhow!("cannot write trips: {error}"))?;
+            let path = if args.index { indexed(&path)? } else { path };
             reports.push(runtime.block_on(measure(&path, args))?);
             std::fs::remove_file(&path)?;
         }
@@ -84,9 +89,7 @@ pub fn run(args: &Args) -> Result<()> {
         println!(
             "{cores} cores, which server and client share; times in ms until the last byte, no coding\n"
         );
-        for report in &reports {
-            println!("{}", report.text());
-        }
+        println!("{}", report::text(&reports));
         if cfg!(debug_assertions) {
             println!("This is a build that is not optimised: see cargo build --release");
         }
@@ -97,6 +100,16 @@ pub fn run(args: &Args) -> Result<()> {
         files::write(path, format!("{json:#}\n").as_bytes(), files::existing(args.force))?;
     }
     Ok(())
+}
+
+/// The index of a file, which goes.
+fn indexed(path: &Path) -> Result<PathBuf> {
+    let index = path.with_extension("arrow");
+    let command = std::env::current_exe().context("cannot find this command")?;
+    let status = Command::new(command).arg("index").arg(path).arg("-o").arg(&index).status();
+    ensure!(status.context("cannot start covt index")?.success(), "there is no index");
+    std::fs::remove_file(path)?;
+    Ok(index)
 }
 
 /// Measures a server of one dataset.

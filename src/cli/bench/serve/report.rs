@@ -1,6 +1,6 @@
 //! What was measured, as tables and as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -80,7 +80,17 @@ impl Report {
         self.rates.push((format.into(), rate));
     }
 
-    pub fn text(&self) -> String {
+    /// What stands for the dataset above columns.
+    fn label(&self) -> String {
+        match self.count {
+            Some(count) if count >= 1_000_000 && count % 1_000_000 == 0 => format!("{} M", count / 1_000_000),
+            Some(count) if count >= 1000 && count % 1000 == 0 => format!("{} k", count / 1000),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// All but the times of tiles.
+    fn head(&self) -> String {
         let count = self.count.map(|count| format!(", {}", HumanCount(count))).unwrap_or_default();
         let mut text =
             format!("{}{count}: answers {:.2} s after its start", self.name, self.start.as_secs_f64());
@@ -92,27 +102,27 @@ impl Report {
                 HumanBytes(own)
             );
         }
-        text += "\n\n";
-        text += &self.all();
         text.push('\n');
         for (format, (rows, times, bytes)) in &self.whole {
             let [median, ..] = percentiles(times.clone()).unwrap_or_default();
             let best = times.iter().min().copied().unwrap_or_default();
             let _ = writeln!(
                 text,
-                "{} rows in one tile, ids and two columns of numbers: {} in {} ms at best, {} at the median",
+                "  {} rows in one tile, ids and two columns of numbers: {} in {} ms at best, \
+                 {} at the median; {} bytes",
                 HumanCount(*rows),
                 format.to_uppercase(),
                 ms(best),
-                ms(median)
+                ms(median),
+                HumanCount(*bytes as u64)
             );
-            let _ = writeln!(text, "  {} bytes", HumanCount(*bytes as u64));
         }
         for (format, rate) in &self.rates {
             let [p50, _, p99] = percentiles(rate.times.clone()).unwrap_or_default();
             let _ = writeln!(
                 text,
-                "{} clients, cached {} ({}): {:.0} requests/s, {}/s; {} ms at the median, {} at the 99th percentile",
+                "  {} clients, cached {} ({}): {:.0} requests/s, {}/s; {} ms at the median, \
+                 {} at the 99th percentile",
                 rate.clients,
                 format.to_uppercase(),
                 rate.kind,
@@ -122,47 +132,12 @@ impl Report {
                 ms(p99)
             );
         }
-        for (kind, format, times) in &self.kinds {
-            let _ = write!(text, "\n{kind}, {}\n{}", format.to_uppercase(), by_zoom(times));
-        }
         text
     }
 
-    /// A line for each kind and format, over all zooms.
-    fn all(&self) -> String {
-        let head = [
-            "request",
-            "format",
-            ">tiles",
-            ">kB",
-            ">p50",
-            ">p95",
-            ">p99",
-            ">worst zoom p99",
-            ">cached p50",
-            ">p99",
-        ];
-        let mut table = Table::new(&head);
-        for (kind, format, times) in &self.kinds {
-            let worst = zooms(times).into_values().filter_map(|times| percentiles(cold(&times)));
-            let worst = worst.map(|[.., p99]| p99).max().unwrap_or_default();
-            let [count, kb, p50, p95, p99, cached50, _, cached99] = cells(times);
-            table.row([
-                kind.clone(),
-                format.to_uppercase(),
-                count,
-                kb,
-                p50,
-                p95,
-                p99,
-                ms(worst),
-                cached50,
-                cached99,
-            ]);
-        }
-        let mut text = String::new();
-        table.write(0, &mut text);
-        text
+    fn times(&self, kind: &str, format: &str) -> &[Times] {
+        let found = self.kinds.iter().find(|(own, of, _)| own == kind && of == format);
+        found.map_or(&[], |(_, _, times)| times)
     }
 
     pub fn json(&self) -> Json {
@@ -211,25 +186,78 @@ fn zooms(times: &[Times]) -> BTreeMap<u8, Vec<Times>> {
     zooms
 }
 
-/// Tiles, mean kilobytes, percentiles cold, percentiles cached.
-fn cells(times: &[Times]) -> [String; 8] {
-    let bytes: usize = times.iter().map(|time| time.bytes).sum();
-    let told = |times: Vec<Duration>| percentiles(times).map_or_else(Default::default, |some| some.map(ms));
-    let ([a, b, c], [d, e, f]) = (told(cold(times)), told(cached(times)));
-    let kb = bytes as f64 / times.len().max(1) as f64 / 1e3;
-    [times.len().to_string(), format!("{kb:.1}"), a, b, c, d, e, f]
+/// All reports as text: what is asked for in lines, datasets side by side.
+pub fn text(reports: &[Report]) -> String {
+    let mut text: String = reports.iter().map(Report::head).collect();
+    let mut kinds: Vec<(&str, &str)> = Vec::new();
+    for (kind, format, _) in reports.iter().flat_map(|report| &report.kinds) {
+        if !kinds.contains(&(kind, format)) {
+            kinds.push((kind, format));
+        }
+    }
+    let mut table =
+        table(&["request", "format"], reports, &["p50", "p95", "p99", "worst zoom", "cached p50", "p99"]);
+    for &(kind, format) in &kinds {
+        let mut row = vec![kind.to_owned(), format.to_uppercase()];
+        for report in reports {
+            let times = report.times(kind, format);
+            let worst = zooms(times).into_values().filter_map(|times| percentiles(cold(&times)));
+            let worst = worst.map(|[.., p99]| p99).max();
+            let ([a, b, c], [d, _, f]) = (shown(cold(times)), shown(cached(times)));
+            row.extend([a, b, c, worst.map_or_else(String::new, ms), d, f]);
+        }
+        table.row_of(row);
+    }
+    text += "\nOver all tiles, and the largest 99th percentile of a zoom\n\n";
+    table.write(2, &mut text);
+    for &(kind, format) in &kinds {
+        let _ = writeln!(text, "\n{kind}, {}\n", format.to_uppercase());
+        by_zoom(reports, kind, format).write(2, &mut text);
+    }
+    text
 }
 
-fn by_zoom(times: &[Times]) -> String {
-    let mut table =
-        Table::new(&[">zoom", ">tiles", ">kB", ">cold p50", ">p95", ">p99", ">cached p50", ">p95", ">p99"]);
-    for (z, times) in zooms(times) {
-        let [count, kb, a, b, c, d, e, f] = cells(&times);
-        table.row([z.to_string(), count, kb, a, b, c, d, e, f]);
+fn by_zoom(reports: &[Report], kind: &str, format: &str) -> Table {
+    let own = ["tiles", "kB", "cold p50", "p95", "p99", "cached p50", "p95", "p99"];
+    let mut table = table(&[">zoom"], reports, &own);
+    let by_zoom: Vec<_> = reports.iter().map(|report| zooms(report.times(kind, format))).collect();
+    let all: BTreeSet<u8> = by_zoom.iter().flat_map(|zooms| zooms.keys().copied()).collect();
+    for z in all {
+        let mut row = vec![z.to_string()];
+        for zooms in &by_zoom {
+            match zooms.get(&z) {
+                None => row.extend(vec![String::new(); own.len()]),
+                Some(times) => {
+                    let bytes: usize = times.iter().map(|time| time.bytes).sum();
+                    row.extend([
+                        times.len().to_string(),
+                        format!("{:.1}", bytes as f64 / times.len() as f64 / 1e3),
+                    ]);
+                    row.extend(shown(cold(times)).into_iter().chain(shown(cached(times))));
+                }
+            }
+        }
+        table.row_of(row);
     }
-    let mut text = String::new();
-    table.write(2, &mut text);
-    text
+    table
+}
+
+/// A table with columns of numbers for each dataset, whose label stands above the first of them.
+fn table(first: &[&str], reports: &[Report], own: &[&str]) -> Table {
+    let mut head: Vec<String> = first.iter().map(|name| (*name).to_owned()).collect();
+    for report in reports {
+        let label = if reports.len() > 1 { format!("{}: ", report.label()) } else { String::new() };
+        head.extend(own.iter().enumerate().map(|(index, name)| match index {
+            0 => format!(">{label}{name}"),
+            _ => format!(">{name}"),
+        }));
+    }
+    Table::new(&head.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Percentiles as text; empty if there are none.
+fn shown(times: Vec<Duration>) -> [String; 3] {
+    percentiles(times).map_or_else(Default::default, |some| some.map(ms))
 }
 
 #[cfg(test)]
@@ -244,5 +272,29 @@ mod tests {
         assert_eq!(of(1), Some([1, 1, 1]));
         assert_eq!(of(100), Some([50, 95, 99]));
         assert_eq!(of(10), Some([5, 10, 10]));
+    }
+
+    #[test]
+    fn datasets_stand_side_by_side() {
+        let report = |count: u64, zooms: &[u8]| {
+            let mut report = Report::new(format!("{count}.arrow"), Some(count), Duration::from_millis(70));
+            let tile = |&z: &u8| {
+                let time = Duration::from_millis(count / 1_000_000 + u64::from(z));
+                Times {
+                    coord: TileCoord::new(z, 0, 0).unwrap(),
+                    cold: time,
+                    cached: Some(time / 10),
+                    bytes: 1500,
+                }
+            };
+            report.add("count", "mvt", zooms.iter().map(tile).collect());
+            report
+        };
+        let text = text(&[report(1_000_000, &[0, 2]), report(10_000_000, &[0])]);
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        let all = "count MVT 1.00 3.00 3.00 3.00 0.10 0.30 10 10 10 10 1.00 1.00";
+        assert!(lines.contains(&all.split(' ').collect()), "{text}");
+        assert!(text.contains("1 M: tiles") && text.contains("10 M: tiles"), "{text}");
+        assert!(lines.contains(&"2 1 1.5 3.00 3.00 3.00 0.30 0.30 0.30".split(' ').collect()), "{text}");
     }
 }
