@@ -70,11 +70,11 @@ pub(super) fn layer(
     layer.map_err(|error| TileError::TooLarge(error.to_string()))
 }
 
-/// All quantiles, by their columns and thousandths: those of a column are found together.
-fn all_quantiles(
-    task: &Task<'_>,
-    sums: &Sums,
-) -> Result<BTreeMap<(usize, u32), Vec<Option<f64>>>, TileError> {
+/// A quantile of each cell, by its column and thousandths.
+type Quantiles = BTreeMap<(usize, u32), Vec<Option<f64>>>;
+
+/// All quantiles; those of a column are found together.
+fn all_quantiles(task: &Task<'_>, sums: &Sums) -> Result<Quantiles, TileError> {
     let mut asked: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     for aggregate in task.aggregates {
         if let Aggregate::Quantile(column, thousandths) = aggregate {
