@@ -178,14 +178,12 @@ async fn whole(client: &mut Client, dataset: &Dataset, report: &mut Report) -> R
     let rows = client.get(&format!("/data/{found}.mvt?{}", dataset.probe)).await?.rows;
     let mut rows = rows.unwrap_or_default();
     while rows > ROWS + ROWS / 4 && found.z() < 22 {
-        let mut best = (found, 0_u64);
+        let mut inside = Vec::new();
         for child in walk::children_of(found) {
-            let inside = client.get(&format!("/data/{child}.mvt?{}", dataset.probe)).await?.rows;
-            let inside = inside.unwrap_or_default();
-            if inside.abs_diff(ROWS) < best.1.abs_diff(ROWS) {
-                best = (child, inside);
-            }
+            let rows = client.get(&format!("/data/{child}.mvt?{}", dataset.probe)).await?.rows;
+            inside.push((child, rows.unwrap_or_default()));
         }
+        let Some(best) = inside.into_iter().min_by_key(|(_, rows)| rows.abs_diff(ROWS)) else { break };
         if best.1.abs_diff(ROWS) >= rows.abs_diff(ROWS) {
             break;
         }
