@@ -32,7 +32,7 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | 0 | `wire` (cursor, varint, zigzag, bits), `array` (Arrow's buffers), `coord` (tile numbers), `curve` (Hilbert) |
+//! | 0 | `wire` (cursor, varint, zigzag, bits), `array` (Arrow's buffers), `coord` (tile numbers), `curve` (Hilbert), `cql2` (filters as text; feature `arrow`) |
 //! | 1 | `encoding`: pure twin functions over slices, one file each |
 //! | 2 | `stream`: one stream, and the choice of its encoding |
 //! | 3 | `column`, `geometry`: a column's streams |
@@ -61,6 +61,8 @@ mod limits;
 
 mod array;
 mod coord;
+#[cfg(feature = "arrow")]
+mod cql2;
 mod curve;
 mod wire;
 

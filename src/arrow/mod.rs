@@ -12,6 +12,7 @@
 //! | `decode` | from a layer to a batch |
 //! | `encode` | from a batch to a layer |
 //! | `predicate`, `scan` | which layers and rows of a tile are wanted, and the least that must be read to know |
+//! | `cql2` | predicates as text |
 //!
 //! ```
 //! use covt::arrow::{Coordinates, DecodeOptions, LayerOptions, from_batch, to_batch};
@@ -31,6 +32,7 @@
 //! # Ok::<(), covt::Error>(())
 //! ```
 
+mod cql2;
 mod crs;
 mod decode;
 mod encode;

@@ -1,11 +1,13 @@
 //! Conditions on the properties of features, and what a directory's statistics say of them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crate::array::BooleanBuffer;
 use crate::column::{Column, ColumnKind, Strings, Value, Values};
 use crate::stream::Role;
 use crate::tile::directory::{ColumnEntry, LayerEntry};
+use crate::tile::layer::Layer;
 use crate::tile::statistics::Bounds;
 
 /// A value that properties are compared with.
@@ -220,6 +222,23 @@ impl Predicate {
                 Self::And(all) => all.iter().all(|predicate| predicate.may_match(layer)),
                 Self::Or(any) => any.iter().any(|predicate| predicate.may_match(layer)),
             }
+    }
+
+    /// The names of the properties that it says something of.
+    pub fn properties(&self) -> BTreeSet<&str> {
+        match self {
+            Self::Compare(name, ..) | Self::In(name, _) | Self::IsNull(name) | Self::IsNotNull(name) => {
+                BTreeSet::from([name.as_str()])
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::properties).collect(),
+        }
+    }
+
+    /// The features of a layer that fulfil it, in order; none if all do.
+    pub(crate) fn rows(&self, layer: &Layer) -> Option<Vec<u32>> {
+        let matches = self.matches(&layer.columns, layer.len());
+        let all = matches.count_set_bits() == layer.len();
+        (!all).then(|| matches.set_indices().map(|row| row as u32).collect())
     }
 
     /// Whether it says something of the property of that name.

@@ -14,8 +14,8 @@ use arrow_schema::{ArrowError, DataType, Field};
 
 use super::schema::Table;
 use super::shape::Shape;
-use super::{ExportOptions, Format, is_covt};
-use crate::arrow::{self, DecodeOptions, GeometryForm, Scan, to_batch};
+use super::{ExportOptions, Format, LeftOut, is_covt};
+use crate::arrow::{self, DecodeOptions, GeometryForm, Scan, Why, to_batch};
 use crate::column::{Column, Values};
 use crate::coord::TileCoord;
 use crate::geojson;
@@ -42,27 +42,52 @@ pub(super) enum Made {
 }
 
 impl Rows<'_> {
-    /// The rows of a tile.
-    pub(super) fn read(&self, tile: &[u8], coord: TileCoord) -> Result<Made> {
-        match self.options.format {
-            Format::GeoJson => self.lines(tile, coord),
-            _ => self.batches(tile, coord).map(Made::Batches),
-        }
+    /// The rows of a tile, and what the filter left out.
+    pub(super) fn read(&self, tile: &[u8], coord: TileCoord) -> Result<(Made, LeftOut)> {
+        let mut left_out = LeftOut::default();
+        let made = match self.options.format {
+            Format::GeoJson => self.lines(tile, coord, &mut left_out)?,
+            _ => Made::Batches(self.batches(tile, coord, &mut left_out)?),
+        };
+        Ok((made, left_out))
     }
 
-    fn lines(&self, tile: &[u8], coord: TileCoord) -> Result<Made> {
-        let bad = |error| Error::because("is damaged", error);
-        let layers = if is_covt(self.format, tile) {
+    /// The layers of that name with the features that are wanted.
+    fn layers(&self, tile: &[u8], left_out: &mut LeftOut) -> crate::Result<Vec<Layer>> {
+        let mut layers = if is_covt(self.format, tile) {
             let mut budget = Budget::default();
-            let tile = Tile::open(tile, &mut budget).map_err(bad)?;
-            let layers = tile.layers().filter(|layer| layer.entry().name() == self.options.layer);
-            layers.map(|layer| layer.decode(&mut budget)).collect::<crate::Result<_>>().map_err(bad)?
+            let tile = Tile::open(tile, &mut budget)?;
+            let of_name = tile.layers().filter(|layer| layer.entry().name() == self.options.layer);
+            let mut layers = Vec::new();
+            for layer in of_name {
+                match &self.options.filter {
+                    Some(filter) if !filter.may_match(layer.entry()) => left_out.by_directory += 1,
+                    _ => layers.push(layer.decode(&mut budget)?),
+                }
+            }
+            layers
         } else {
-            mvt::read(tile).map_err(bad)?.0
+            let mut layers = mvt::read(tile)?.0;
+            layers.retain(|layer| layer.name() == self.options.layer);
+            layers
         };
+        for layer in &mut layers {
+            if let Some(rows) = self.options.filter.as_ref().and_then(|filter| filter.rows(layer)) {
+                match rows.is_empty() {
+                    true => left_out.by_columns += 1,
+                    false => left_out.features += (layer.len() - rows.len()) as u64,
+                }
+                *layer = layer.take(&rows, false);
+            }
+        }
+        Ok(layers)
+    }
+
+    fn lines(&self, tile: &[u8], coord: TileCoord, left_out: &mut LeftOut) -> Result<Made> {
+        let layers = self.layers(tile, left_out).map_err(|error| Error::because("is damaged", error))?;
         let mut writer = geojson::Writer::new(Vec::new(), geojson::Form::Lines).without_layers();
         let mut rows = 0;
-        for mut layer in layers.into_iter().filter(|layer: &Layer| layer.name() == self.options.layer) {
+        for mut layer in layers {
             rows += layer.len() as u64;
             let grid = geojson::Projection::new(coord, layer.extent());
             let wanted =
@@ -87,7 +112,7 @@ impl Rows<'_> {
         Ok(Made::Lines(lines, rows))
     }
 
-    fn batches(&self, tile: &[u8], coord: TileCoord) -> Result<Vec<RecordBatch>> {
+    fn batches(&self, tile: &[u8], coord: TileCoord, left_out: &mut LeftOut) -> Result<Vec<RecordBatch>> {
         let decode = DecodeOptions {
             coordinates: self.options.crs.at(coord),
             geometries: GeometryForm::Wkb,
@@ -102,12 +127,16 @@ impl Rows<'_> {
                 columns: self.options.columns(),
                 ..Projection::default()
             };
-            let scan = Scan { projection, decode, ..Scan::default() };
-            scan.read(&tile, &mut budget).map_err(bad)?.batches
+            let scan = Scan { projection, filter: self.options.filter.clone(), decode };
+            let found = scan.read(&tile, &mut budget).map_err(bad)?;
+            let skipped = |why| found.skipped.iter().filter(|skipped| skipped.why == why).count() as u64;
+            left_out.by_directory += skipped(Why::Directory);
+            left_out.by_columns += skipped(Why::NoRow);
+            left_out.features += found.features_left_out as u64;
+            found.batches
         } else {
-            let layers = mvt::read(tile).map_err(bad)?.0;
-            let layers = layers.iter().filter(|layer| layer.name() == self.options.layer);
-            layers.map(|layer| to_batch(layer, &decode)).collect::<crate::Result<_>>().map_err(bad)?
+            let layers = self.layers(tile, left_out).map_err(bad)?;
+            layers.iter().map(|layer| to_batch(layer, &decode)).collect::<crate::Result<_>>().map_err(bad)?
         };
         let batches = batches.into_iter().filter(|batch| batch.num_rows() > 0);
         batches.map(|batch| self.conform(&batch, coord)).collect()

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 
 use super::shape::Shape;
 use super::{ExportOptions, is_covt};
+use crate::arrow::Predicate;
 use crate::limits::Budget;
 use crate::mvt;
 use crate::tile::directory::Directory;
@@ -35,10 +36,14 @@ pub(super) struct Seen {
 pub(super) struct Survey {
     layer: String,
     wanted: Option<Vec<String>>,
+    tiles: u64,
     found: bool,
     ids: bool,
     others: BTreeSet<String>,
     columns: Vec<Found>,
+    /// The properties that the filter names, and all that there are.
+    filtered: Vec<String>,
+    names: BTreeSet<String>,
 }
 
 /// The table.
@@ -55,10 +60,13 @@ impl Survey {
         Self {
             layer: options.layer.clone(),
             wanted: options.columns.clone(),
+            tiles: 0,
             found: false,
             ids: false,
             others: BTreeSet::new(),
             columns: Vec::new(),
+            filtered: options.filter.iter().flat_map(Predicate::properties).map(str::to_owned).collect(),
+            names: BTreeSet::new(),
         }
     }
 
@@ -91,6 +99,7 @@ impl Survey {
     }
 
     pub(super) fn merge(&mut self, seen: Seen) {
+        self.tiles += 1;
         self.ids |= seen.ids;
         self.found |= seen.columns.is_some();
         for other in seen.others {
@@ -99,6 +108,9 @@ impl Survey {
             }
         }
         for (name, shape) in seen.columns.unwrap_or_default() {
+            if !self.names.contains(&name) {
+                self.names.insert(name.clone());
+            }
             if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&name)) {
                 continue;
             }
@@ -115,14 +127,18 @@ impl Survey {
     /// If no tile has the layer, or none has a column that is wanted.
     pub(super) fn finish(self) -> Result<Table> {
         let names = || self.others.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        if self.tiles == 0 {
+            return Err(Error::new("there are no tiles of these zooms in this box"));
+        }
         if !self.found {
             return Err(Error::new(match self.others.is_empty() {
                 true => format!("no tile has a layer {:?}, or any", self.layer),
                 false => format!("no tile has a layer {:?}, but there are {}", self.layer, names()),
             }));
         }
-        let missing = |name: &&String| !self.columns.iter().any(|(other, _)| other == *name);
-        if let Some(name) = self.wanted.iter().flatten().find(missing) {
+        let missing = |name: &&str| !self.names.contains(*name);
+        let wanted = self.wanted.iter().flatten().map(String::as_str);
+        if let Some(name) = wanted.chain(self.filtered.iter().map(String::as_str)).find(missing) {
             return Err(Error::new(format!(
                 "no feature of the layer {:?} has a property {name:?}",
                 self.layer

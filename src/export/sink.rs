@@ -1,14 +1,13 @@
 //! Files of rows, group by group.
 
-use std::fs::File;
+use std::error::Error;
 use std::io::{BufWriter, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_ipc::CompressionType;
-use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow_schema::{Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use parquet::arrow::ArrowWriter;
@@ -21,14 +20,13 @@ use super::rows::Made;
 use super::schema::Table;
 use super::{ExportOptions, Format};
 use crate::arrow::Crs;
-use crate::tileset::{Error, Result};
 
 /// A group is full with so many bytes, whatever the number of its rows.
 const GROUP_BYTES: usize = 64 << 20;
 
-/// A file that is being written.
-pub(super) struct Sink {
-    file: Kind,
+/// A file or stream that is being written.
+pub(super) struct Sink<W: Write + Send> {
+    file: Kind<W>,
     schema: SchemaRef,
     group_rows: usize,
     waiting: Vec<RecordBatch>,
@@ -39,19 +37,17 @@ pub(super) struct Sink {
     crs: Crs,
 }
 
-enum Kind {
-    Parquet(Box<ArrowWriter<File>>),
-    Arrow(Box<FileWriter<BufWriter<File>>>),
-    Lines(BufWriter<File>),
+enum Kind<W: Write + Send> {
+    Parquet(Box<ArrowWriter<W>>),
+    Arrow(Box<FileWriter<BufWriter<W>>>),
+    Stream(Box<StreamWriter<BufWriter<W>>>),
+    Lines(BufWriter<W>),
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::because("cannot write the table", error)
-}
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-impl Sink {
-    pub(super) fn create(path: &Path, table: &Table, options: &ExportOptions) -> Result<Self> {
-        let file = File::create(path).map_err(failed)?;
+impl<W: Write + Send> Sink<W> {
+    pub(super) fn new(output: W, table: &Table, options: &ExportOptions) -> Result<Self> {
         // The geometry says what it is also to readers of Arrow's schema.
         let fields = table.schema.fields().iter().map(|field| match field.name().as_str() {
             "geometry" => Arc::new(crate::arrow::wkb_field(field, options.crs)),
@@ -60,23 +56,31 @@ impl Sink {
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let file = match options.format {
             Format::GeoParquet => {
-                let level = ZstdLevel::try_new(3).map_err(failed)?;
+                let level = ZstdLevel::try_new(3)?;
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(level))
                     .set_created_by(concat!("covt ", env!("CARGO_PKG_VERSION")).to_owned())
                     .set_max_row_group_row_count(Some(options.group_rows.max(1)))
                     .build();
-                let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties));
-                Kind::Parquet(Box::new(writer.map_err(failed)?))
+                let writer = ArrowWriter::try_new(output, Arc::clone(&schema), Some(properties));
+                Kind::Parquet(Box::new(writer?))
             }
-            Format::Arrow => {
-                let options = IpcWriteOptions::default()
-                    .try_with_compression(Some(CompressionType::LZ4_FRAME))
-                    .map_err(failed)?;
-                let writer = FileWriter::try_new_with_options(BufWriter::new(file), &schema, options);
-                Kind::Arrow(Box::new(writer.map_err(failed)?))
+            Format::Arrow | Format::ArrowStream => {
+                let ipc =
+                    IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
+                let output = BufWriter::new(output);
+                match options.format {
+                    Format::Arrow => {
+                        let writer = FileWriter::try_new_with_options(output, &schema, ipc);
+                        Kind::Arrow(Box::new(writer?))
+                    }
+                    _ => {
+                        let writer = StreamWriter::try_new_with_options(output, &schema, ipc);
+                        Kind::Stream(Box::new(writer?))
+                    }
+                }
             }
-            Format::GeoJson => Kind::Lines(BufWriter::new(file)),
+            Format::GeoJson => Kind::Lines(BufWriter::new(output)),
         };
         Ok(Self {
             file,
@@ -99,7 +103,7 @@ impl Sink {
                 Ok(batches.iter().map(|batch| batch.num_rows() as u64).sum())
             }
             (Made::Lines(lines, rows), Kind::Lines(file)) => {
-                file.write_all(&lines).map_err(failed)?;
+                file.write_all(&lines)?;
                 self.groups += u64::from(rows > 0);
                 Ok(rows)
             }
@@ -109,8 +113,7 @@ impl Sink {
 
     /// Adds rows. Those of a tile stay together as far as a group has room.
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let batch =
-            RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec()).map_err(failed)?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec())?;
         let geometries = batch.column_by_name("geometry").expect("every table has one").as_binary::<i32>();
         geometries.iter().flatten().for_each(|wkb| self.geo.add(wkb));
         let mut rest = batch;
@@ -135,14 +138,19 @@ impl Sink {
         }
         match &mut self.file {
             Kind::Parquet(writer) => {
-                self.waiting.drain(..).try_for_each(|batch| writer.write(&batch)).map_err(failed)?;
+                self.waiting.drain(..).try_for_each(|batch| writer.write(&batch))?;
                 // Nothing is left if the last row filled the group.
-                writer.flush().map_err(failed)?;
+                writer.flush()?;
             }
             Kind::Arrow(writer) => {
-                let group = concat_batches(&self.schema, &self.waiting).map_err(failed)?;
-                self.waiting.clear();
-                writer.write(&group).map_err(failed)?;
+                let group = joined(&self.schema, &mut self.waiting)?;
+                writer.write(&group)?;
+            }
+            Kind::Stream(writer) => {
+                let group = joined(&self.schema, &mut self.waiting)?;
+                writer.write(&group)?;
+                // Whoever reads it can go on.
+                writer.flush()?;
             }
             Kind::Lines(_) => unreachable!("lines do not wait"),
         }
@@ -158,11 +166,18 @@ impl Sink {
             Kind::Parquet(mut writer) => {
                 writer
                     .append_key_value_metadata(KeyValue::new("geo".to_owned(), self.geo.metadata(self.crs)));
-                writer.close().map(drop).map_err(failed)?;
+                writer.close().map(drop)?;
             }
-            Kind::Arrow(mut writer) => writer.finish().map_err(failed)?,
-            Kind::Lines(mut file) => file.flush().map_err(failed)?,
+            Kind::Arrow(mut writer) => writer.finish()?,
+            Kind::Stream(mut writer) => writer.finish()?,
+            Kind::Lines(mut file) => file.flush()?,
         }
         Ok(self.groups)
     }
+}
+
+fn joined(schema: &SchemaRef, waiting: &mut Vec<RecordBatch>) -> Result<RecordBatch> {
+    let group = concat_batches(schema, waiting.iter())?;
+    waiting.clear();
+    Ok(group)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::aggregates::{Aggregate, By};
 use super::column::{Column, Data};
 use super::filter::{self, Predicate};
+use crate::cql2;
 
 /// What a request may ask for at most, and what it gets if it does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +168,7 @@ pub(super) fn parse(
             return Err(wrong("filter", format!("longer than {most} bytes")));
         }
         Some(text) => {
-            let predicate = filter::parse(text, limits.max_filter_depth)
+            let predicate = cql2::parse(text, limits.max_filter_depth)
                 .and_then(|expression| filter::bind(&expression, columns))
                 .map_err(|message| wrong("filter", message))?;
             let _ = write!(canonical, "filter={}:{text}&", text.len());

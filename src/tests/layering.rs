@@ -10,6 +10,7 @@ const FLOORS: [(&str, u32); 23] = [
     ("limits", 1),
     ("array", 10),
     ("coord", 10),
+    ("cql2", 10),
     ("curve", 10),
     ("wire", 10),
     ("encoding", 11),

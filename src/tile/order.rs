@@ -37,7 +37,7 @@ pub(crate) fn candidates<'a>(layer: &'a Layer, options: &EncodeOptions) -> Vec<C
 impl Layer {
     /// The features of `rows`, each once, in that order, with the parts of multi geometries as they
     /// are or as they are closer to each other.
-    fn take(&self, rows: &[u32], reorder_parts: bool) -> Self {
+    pub(crate) fn take(&self, rows: &[u32], reorder_parts: bool) -> Self {
         let (geometry, vertices) = self.geometry.take(rows, reorder_parts);
         Self {
             name: self.name.clone(),

@@ -17,7 +17,7 @@ use super::edit::Edit;
 use super::error::{Error, ErrorKind, Result};
 use super::format::TileFormat;
 use super::mbtiles::MbtilesSchema;
-use super::output::{self, Existing};
+use super::output::{self, Existing, check_apart};
 use super::pipeline;
 use super::reader::Reader;
 use super::select::Selection;
@@ -340,23 +340,6 @@ fn describe_job(
         ("--gzip-size", gzip_size.to_string()),
     ];
     parts.map(|(name, value)| (name.to_owned(), value)).to_vec()
-}
-
-/// Refuses an output that is the input, or that lies in it, or in which the input lies.
-fn check_apart(input: &Path, output: &Path) -> Result<()> {
-    let Ok(source) = fs::canonicalize(input) else { return Ok(()) };
-    // What does not exist yet would lie where its folder is.
-    let place = fs::canonicalize(output).or_else(|_| {
-        let parent = output.parent().filter(|parent| *parent != Path::new(""));
-        let parent = fs::canonicalize(parent.unwrap_or(Path::new(".")))?;
-        Ok::<_, std::io::Error>(parent.join(output.file_name().unwrap_or_default()))
-    });
-    match place {
-        Ok(place) if place == source => Err(Error::new("input and output are the same")),
-        Ok(place) if place.starts_with(&source) => Err(Error::new("the output lies within the input")),
-        Ok(place) if source.starts_with(&place) => Err(Error::new("the input lies within the output")),
-        _ => Ok(()),
-    }
 }
 
 fn refuse(bad: &BadTile, input: &Path) -> Error {

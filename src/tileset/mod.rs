@@ -61,9 +61,9 @@ pub use format::TileFormat;
 pub use mbtiles::{MbtilesReader, MbtilesSchema, MbtilesWriter};
 pub use metadata::Metadata;
 pub use mlt::mlt_to_mvt;
+pub use output::{Existing, check_apart, write_file};
 #[cfg(feature = "arrow")]
-pub(crate) use output::Scratch;
-pub use output::{Existing, write_file};
+pub(crate) use output::{Scratch, is_special};
 pub use pmtiles::{PmtilesReader, PmtilesWriter};
 pub use reader::Reader;
 pub use select::{GeoBounds, Selection};

@@ -57,6 +57,26 @@ pub fn write_file(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     scratch.commit()
 }
 
+/// Refuses an output that is the input, or that lies in it, or in which the input lies.
+///
+/// # Errors
+/// Which of these it is.
+pub fn check_apart(input: &Path, output: &Path) -> Result<()> {
+    let Ok(source) = fs::canonicalize(input) else { return Ok(()) };
+    // What does not exist yet would lie where its folder is.
+    let place = fs::canonicalize(output).or_else(|_| {
+        let parent = output.parent().filter(|parent| *parent != Path::new(""));
+        let parent = fs::canonicalize(parent.unwrap_or(Path::new(".")))?;
+        Ok::<_, io::Error>(parent.join(output.file_name().unwrap_or_default()))
+    });
+    match place {
+        Ok(place) if place == source => Err(Error::new("input and output are the same")),
+        Ok(place) if place.starts_with(&source) => Err(Error::new("the output lies within the input")),
+        Ok(place) if source.starts_with(&place) => Err(Error::new("the input lies within the output")),
+        _ => Ok(()),
+    }
+}
+
 /// A scratch folder; dropped, it takes an unfinished output with it unless it is to be kept.
 pub(crate) struct Scratch {
     /// None only while it is dropped.
@@ -184,7 +204,7 @@ fn place(target: &Path, existing: Existing) -> Result<(PathBuf, OsString)> {
 }
 
 /// Whether it is a pipe or a device, which must never be replaced.
-fn is_special(path: &Path) -> bool {
+pub(crate) fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 

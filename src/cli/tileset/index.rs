@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use covt::remote::Index;
-use covt::tileset::{self, Reader, Selection};
+use covt::tileset::{self, Reader, Selection, TileFormat};
 use indicatif::HumanCount;
 
 use crate::cli::files;
@@ -31,7 +31,12 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    tileset::check_apart(&args.input, &args.output)?;
     let tileset = Reader::open(&args.input)?;
+    let format = tileset.format().with_context(|| args.input.display().to_string())?;
+    if format != TileFormat::Covt {
+        bail!("{} has no COVT tiles; covt convert makes them", args.input.display());
+    }
     let index = Index::of(&tileset, &Selection::default());
     let index = index.with_context(|| args.input.display().to_string())?;
     let bytes = index.write();

@@ -1,9 +1,8 @@
 //! Filters checked against the columns there are.
 
 use super::like::Pattern;
-use super::parse::{Comparison, Expression, Operand};
 use super::predicate::{Allowed, Number, Predicate};
-use super::time;
+use crate::cql2::{Comparison, Expression, Operand, time};
 use crate::points::column::{Column, Data};
 
 /// The predicate that an expression is on these columns.

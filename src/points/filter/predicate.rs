@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::cql2::{Comparison, Operation};
 use crate::points::column::{BLOCK, Blocks, Column, Data, Keys, below, bits, span, word};
-use crate::points::filter::parse::{Comparison, Operation};
 
 /// A filter, or a part of one. Columns are given by their numbers.
 #[derive(Clone, Debug)]

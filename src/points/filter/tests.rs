@@ -1,6 +1,7 @@
 //! What filters mean and which are refused. On data they are tested in `points::tests::tiles`.
 
-use super::{bind, parse};
+use super::bind;
+use crate::cql2::parse;
 use crate::points::column::{Column, Data};
 
 fn columns() -> Vec<Column> {

@@ -2,8 +2,8 @@
 
 use arrow_buffer::BooleanBufferBuilder;
 
+use crate::cql2::time;
 use crate::points::draft::{Draft, Values};
-use crate::points::filter::time;
 use crate::points::pieces::Pieces;
 use crate::points::text::Interner;
 

@@ -3,7 +3,7 @@
 /// Milliseconds since 1970 began in UTC, of a date (`2024-05-01`) or a date and a time
 /// (`2024-05-01T12:30:00.5Z`, `2024-05-01 12:30+02:00`); without an offset in UTC. What is finer than a
 /// millisecond is cut off.
-pub(in crate::points) fn parse(text: &str) -> Option<i64> {
+pub(crate) fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     if !text.is_ascii() || bytes.len() < 10 {
         return None;

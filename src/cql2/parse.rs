@@ -5,7 +5,7 @@ use super::time;
 
 /// A filter, or a part of one, as it is written. And, or: of two parts at least.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::points) enum Expression {
+pub(crate) enum Expression {
     And(Vec<Expression>),
     Or(Vec<Expression>),
     Not(Box<Expression>),
@@ -20,7 +20,7 @@ pub(in crate::points) enum Expression {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::points) enum Comparison {
+pub(crate) enum Comparison {
     Equal,
     NotEqual,
     Less,
@@ -30,7 +30,7 @@ pub(in crate::points) enum Comparison {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::points) enum Operand {
+pub(crate) enum Operand {
     Property(String),
     Int(i64),
     Float(f64),
@@ -42,7 +42,7 @@ pub(in crate::points) enum Operand {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::points) enum Operation {
+pub(crate) enum Operation {
     Add,
     Subtract,
     Multiply,
@@ -70,7 +70,7 @@ const KEYWORDS: [&str; 13] = [
 ///
 /// # Errors
 /// What is wrong, and at which byte.
-pub(in crate::points) fn parse(text: &str, depth: usize) -> Result<Expression, String> {
+pub(crate) fn parse(text: &str, depth: usize) -> Result<Expression, String> {
     let tokens = lex(text)?;
     let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, most: depth, end: text.len() };
     let expression = parser.or()?;

@@ -1,0 +1,7 @@
+//! Filters in CQL2 text as they are written; `spec/queries.md` has the grammar.
+
+mod lex;
+mod parse;
+pub(crate) mod time;
+
+pub(crate) use parse::{Comparison, Expression, Operand, Operation, parse};
