@@ -11,7 +11,7 @@ use indicatif::HumanCount;
 
 use super::files;
 use super::inspect::parse_place;
-use super::project::Wanted;
+use super::project::{self, Wanted};
 use super::report;
 use super::table::Table;
 
@@ -26,9 +26,10 @@ use super::table::Table;
 Examples:
   covt get https://example.org/14/8298/10748.covt --layers water,roads --columns class
   covt get https://example.org/city.pmtiles 14/8298/10748 --layers roads -o roads.covt
-  covt get city.pmtiles 14/8298/10748 --columns name --no-geometry")]
+  covt get city.pmtiles 14/8298/10748 --columns name --no-geometry
+  AWS_REGION=eu-central-1 covt get s3://tiles/city.pmtiles 14/8298/10748 --layers roads")]
 pub struct Args {
-    /// A COVT tile or a PMTiles archive: a file, or with the feature http a URL
+    /// A COVT tile or a PMTiles archive: a file, or a URL with http, https or s3 (features http and s3)
     #[arg(value_name = "URL")]
     source: PathBuf,
     /// The tile of an archive: zoom, column from the west, row from the north
@@ -61,15 +62,16 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let name = args.source.display().to_string();
-    let place = match args.place {
-        None => None,
-        Some(coord) => {
-            let archive = PmtilesReader::open(&args.source)?;
-            let place = place_in(&archive, coord)?;
+    let (mut source, archive) = open(&args.source, args.place.is_some())?;
+    // Some sources have to ask for their size.
+    let opened = source.cost().requests;
+    let place = match (args.place, &archive) {
+        (Some(coord), Some(archive)) => {
+            let place = place_in(archive, coord)?;
             Some(place.with_context(|| format!("{name} has no tile {coord}"))?)
         }
+        _ => None,
     };
-    let mut source = open(&args.source)?;
     let wanted = Projection { geometry: !args.no_geometry, ..args.wanted.projection()? };
     let hint = match (&args.index, args.place) {
         (Some(path), Some(coord)) => {
@@ -84,6 +86,9 @@ pub fn run(args: &Args) -> Result<()> {
     let fetched = fetched.with_context(|| name.clone())?;
     let table = fetched.with_tile(|tile| decode(tile, &wanted)).and_then(|table| table);
     let table = table.with_context(|| format!("cannot decode {name}"))?;
+    if !args.quiet {
+        project::tell_missing(&wanted, fetched.directory())?;
+    }
     if let Some(output) = &args.output {
         let project = |tile: &Tile| tile.project(&wanted, &EncodeOptions::default(), &mut Budget::default());
         let projected = fetched.with_tile(project).and_then(|projected| projected);
@@ -93,7 +98,7 @@ pub fn run(args: &Args) -> Result<()> {
     if !args.quiet {
         let mut text = String::new();
         table.write(0, &mut text);
-        text += &summary(&fetched);
+        text += &summary(&fetched, opened);
         let to_stdout = args.output.as_deref().is_none_or(|output| !files::is_dash(output));
         let written = match to_stdout {
             true => io::stdout().write_all(text.as_bytes()),
@@ -104,21 +109,42 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Where bytes come from, and the archive that they are.
+type Source = (Box<dyn Ranges>, Option<PmtilesReader>);
+
+fn open(source: &Path, archive: bool) -> Result<Source> {
+    let url = source.to_str().unwrap_or_default();
+    let bytes: Box<dyn Ranges> = match url.split_once("://") {
+        Some(("s3", _)) => return in_s3(url, archive),
+        Some(("http" | "https", _)) => behind_url(url)?,
+        Some((scheme, _)) if !source.exists() => {
+            anyhow::bail!("cannot fetch {url}: {scheme} is none of http, https and s3")
+        }
+        _ => Box::new(Local::open(source)?),
+    };
+    Ok((bytes, archive.then(|| PmtilesReader::open(source)).transpose()?))
+}
+
 #[cfg(feature = "http")]
-fn remote(url: &str) -> Result<Box<dyn Ranges>> {
+fn behind_url(url: &str) -> Result<Box<dyn Ranges>> {
     Ok(Box::new(covt::remote::Http::new(url)))
 }
 
 #[cfg(not(feature = "http"))]
-fn remote(url: &str) -> Result<Box<dyn Ranges>> {
+fn behind_url(url: &str) -> Result<Box<dyn Ranges>> {
     anyhow::bail!("cannot fetch {url}: this program was built without the feature http")
 }
 
-fn open(source: &Path) -> Result<Box<dyn Ranges>> {
-    match source.to_str().filter(|name| name.starts_with("http://") || name.starts_with("https://")) {
-        Some(url) => remote(url),
-        None => Ok(Box::new(Local::open(source)?)),
-    }
+#[cfg(feature = "s3")]
+fn in_s3(url: &str, archive: bool) -> Result<Source> {
+    let object = covt::remote::Object::s3(url)?;
+    let archive = archive.then(|| object.archive()).transpose()?;
+    Ok((Box::new(object), archive))
+}
+
+#[cfg(not(feature = "s3"))]
+fn in_s3(url: &str, _: bool) -> Result<Source> {
+    anyhow::bail!("cannot fetch {url}: this program was built without the feature s3")
 }
 
 /// Decodes what was wanted, and lists it.
@@ -156,10 +182,11 @@ fn decode(tile: &Tile, wanted: &Projection) -> covt::Result<Table> {
     Ok(table)
 }
 
-fn summary(fetched: &Fetched) -> String {
+fn summary(fetched: &Fetched, opened: u64) -> String {
     let (cost, whole) = (fetched.cost(), fetched.tile_bytes() as u64);
-    let [requests, bytes, of] = [cost.requests, cost.bytes, whole].map(HumanCount);
+    let requests = opened + cost.requests;
+    let plural = if requests == 1 { "" } else { "s" };
+    let [requests, bytes, of] = [requests, cost.bytes, whole].map(HumanCount);
     let share = 100.0 * cost.bytes as f64 / whole.max(1) as f64;
-    let plural = if cost.requests == 1 { "" } else { "s" };
     format!("{requests} request{plural}, {bytes} of {of} bytes ({share:.1} %)\n")
 }

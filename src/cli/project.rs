@@ -1,11 +1,15 @@
 //! `covt project`: some layers and columns of a COVT tile, as a smaller tile.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use covt::tileset::{TileFormat, decompress};
-use covt::{Budget, ColumnName, EncodeOptions, Fate, Projected, Projection, project};
+use covt::{
+    Budget, ColumnEntry, ColumnName, Directory, EncodeOptions, Fate, LayerEntry, Projected, Projection,
+    project,
+};
 use indicatif::HumanCount;
 
 use super::encoding::Profile;
@@ -67,6 +71,31 @@ impl Wanted {
     }
 }
 
+/// Tells which layers and columns that were asked for a tile does not have.
+pub fn tell_missing(wanted: &Projection, directory: &Directory) -> Result<()> {
+    let quoted = |names: BTreeSet<&str>| match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.into_iter().map(report::printable).collect::<Vec<_>>().join(", "),
+    };
+    let mut text = String::new();
+    let layers: BTreeSet<&str> = directory.layers().iter().map(LayerEntry::name).collect();
+    for name in wanted.layers.iter().flatten().filter(|name| !layers.contains(name.as_str())) {
+        text += &format!("note: no layer {name:?}; the tile has {}\n", quoted(layers.clone()));
+    }
+    for ColumnName { layer, column } in wanted.columns.iter().flatten() {
+        let of = |entry: &&LayerEntry| {
+            wanted.wants_layer(entry.name()) && layer.as_ref().is_none_or(|layer| layer == entry.name())
+        };
+        let columns = directory.layers().iter().filter(of).flat_map(LayerEntry::columns);
+        let named = columns.map(ColumnEntry::name).filter(|name| !name.is_empty());
+        let names: BTreeSet<&str> = named.collect();
+        if !names.contains(column.as_str()) {
+            text += &format!("note: no column {column:?}; there are {}\n", quoted(names));
+        }
+    }
+    io::stderr().write_all(text.as_bytes()).context("cannot write to standard error")
+}
+
 pub fn run(args: &Args) -> Result<()> {
     let name = files::name(&args.input);
     let stored = files::read(&args.input, "covt convert --layers and --drop-columns make it smaller")?;
@@ -79,6 +108,7 @@ pub fn run(args: &Args) -> Result<()> {
     let projected = projected.with_context(|| format!("cannot make {name} smaller"))?;
     files::write(&args.output, &projected.tile, files::existing(args.force))?;
     if !args.quiet {
+        tell_missing(&wanted, &Directory::read(&tile, &mut Budget::default())?)?;
         let mut text = list(&projected);
         let (from, to) = (tile.len() as u64, projected.tile.len() as u64);
         let change = report::compared(to, from, "the whole tile");

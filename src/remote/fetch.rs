@@ -86,6 +86,9 @@ pub fn fetch(
         Some(hint) => merge(hint.clone(), options.gap),
         None => one(0..options.front.max(HEAD)),
     })?;
+    if let Some(what) = something_else(parts.front()) {
+        return Err(Error::new(what));
+    }
     let front = Directory::front_len(parts.front()).map_err(no_tile)?;
     too_large(front)?;
     parts.read(one(0..front))?;
@@ -102,6 +105,19 @@ pub fn fetch(
     let after = source.cost();
     let cost = Cost { requests: after.requests - before.requests, bytes: after.bytes - before.bytes };
     Ok(Fetched { directory, parts, cost })
+}
+
+/// What bytes are that are often taken for a tile, by how they start.
+fn something_else(front: &[u8]) -> Option<&'static str> {
+    match front {
+        [] => Some("is empty"),
+        [b'P', b'M', b'T', b'i', b'l', b'e', b's', ..] => {
+            Some("is a PMTiles archive, of which a tile has to be named by its place")
+        }
+        _ if front.starts_with(b"SQLite format 3") => Some("is an MBTiles file, of which ranges are no use"),
+        [0x1f, 0x8b, ..] => Some("is compressed with gzip, of which ranges are no use"),
+        _ => None,
+    }
 }
 
 fn one(range: Range<usize>) -> Vec<Range<usize>> {
@@ -285,7 +301,9 @@ mod tests {
                 fetch(&mut source, place, &wanted, &Fetch::default(), &mut Budget::default()).unwrap_err();
             error.line()
         };
-        assert!(refused(&[], None).contains("no COVT tile"));
+        assert!(refused(&[], None).contains("is empty"));
+        assert!(refused(b"PMTiles\x03", None).contains("archive"));
+        assert!(refused(&[0x1f, 0x8b, 8], None).contains("gzip"));
         assert!(refused(&[0x1a, 3], None).contains("MVT"));
         assert!(refused(&[0xc1, 0xff, 0xff, 0xff, 0xff, 0x0f], None).contains("64 MiB"));
         // The directory ends early; a stream of 2^31 bytes is claimed; the place is too long.

@@ -11,6 +11,7 @@
 //! | `local` | ranges of files |
 //! | `http`, `multipart` | ranges behind a URL (feature `http`) |
 //! | `object` | ranges of objects in a store (feature `object-store`) |
+//! | `s3` | those in S3 by their URL (feature `s3`) |
 //!
 //! ```
 //! use covt::remote::{Fetch, Local, fetch};
@@ -48,6 +49,8 @@ mod local;
 mod multipart;
 #[cfg(feature = "object-store")]
 mod object;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::ops::Range;
 

@@ -3,9 +3,10 @@
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, coalesce_ranges};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Cost, Ranges};
@@ -30,7 +31,12 @@ impl Object {
     /// # Errors
     /// If there is no such object, or the store cannot be reached.
     pub fn open(store: Arc<dyn ObjectStore>, path: &str) -> Result<Self> {
-        let cannot_open = |error: object_store::Error| Error::because(format!("cannot open {path}"), error);
+        Self::open_as(path, store, path)
+    }
+
+    /// [`Self::open`] of what others call `name`.
+    pub(super) fn open_as(name: &str, store: Arc<dyn ObjectStore>, path: &str) -> Result<Self> {
+        let cannot_open = |error| Error::because(format!("cannot open {name}"), told(&error));
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::because("no runtime for requests", error))?;
         let location = Path::parse(path).map_err(|error| cannot_open(error.into()))?;
@@ -59,9 +65,15 @@ impl Ranges for Object {
             .map(|range| range.start..range.end.min(*size))
             .filter(|range| range.start < range.end)
             .collect();
-        let bytes = runtime.block_on(store.get_ranges(path, &ranges));
-        let bytes = bytes.map_err(|error| Error::because(format!("cannot read {path}"), error))?;
-        self.cost.requests += 1;
+        // Not `get_ranges`, which asks for ranges up to a mebibyte apart as one.
+        let requests = AtomicU64::new(0);
+        let fetch = |range| {
+            requests.fetch_add(1, Ordering::Relaxed);
+            store.get_range(path, range)
+        };
+        let bytes = runtime.block_on(coalesce_ranges(&ranges, fetch, 0));
+        self.cost.requests += requests.into_inner();
+        let bytes = bytes.map_err(|error| Error::because(format!("cannot read {path}"), told(&error)))?;
         self.cost.bytes += bytes.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
         Ok(ranges
             .iter()
@@ -72,6 +84,14 @@ impl Ranges for Object {
 
     fn cost(&self) -> Cost {
         self.cost
+    }
+}
+
+/// What a store has against a request. Its errors tell those behind them, so that these need not be told again.
+fn told(error: &object_store::Error) -> String {
+    match error {
+        object_store::Error::NotFound { .. } => "there is no such object".into(),
+        other => other.to_string(),
     }
 }
 
@@ -90,7 +110,7 @@ impl ReadAt for Source {
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let Shared { store, path, runtime, .. } = &*self.0;
         let bytes = runtime.block_on(store.get_range(path, offset..offset + length as u64));
-        bytes.map(|bytes| bytes.to_vec()).map_err(io::Error::other)
+        bytes.map(|bytes| bytes.to_vec()).map_err(|error| io::Error::other(told(&error)))
     }
 }
 

@@ -131,11 +131,13 @@ mod http {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         loop {
             let mut ranges: Vec<(usize, usize)> = Vec::new();
+            let mut only_head = false;
             loop {
                 let mut line = String::new();
                 if reader.read_line(&mut line).unwrap_or(0) == 0 {
                     return;
                 }
+                only_head |= line.starts_with("HEAD ");
                 if let Some((_, list)) = line.to_ascii_lowercase().split_once("range: bytes=") {
                     ranges = list
                         .trim()
@@ -157,6 +159,7 @@ mod http {
             }
             let (mut status, mut head, mut body) = ("206 Partial Content", String::new(), Vec::new());
             match &ranges[..] {
+                _ if only_head => (status, body) = ("200 OK", file.to_vec()),
                 _ if manner == Manner::NoRanges => (status, body) = ("200 OK", file.to_vec()),
                 _ if manner == Manner::Nonsense => {
                     head = "Content-Type: multipart/byteranges; boundary=X\r\n".into();
@@ -184,6 +187,7 @@ mod http {
             let head =
                 format!("HTTP/1.1 {status}\r\nETag: \"{tag}\"\r\n{head}Content-Length: {length}\r\n\r\n");
             match manner {
+                _ if only_head => body.clear(),
                 Manner::Cutting => body.truncate(body.len() / 2 + 1),
                 Manner::Silent => body.clear(),
                 Manner::Endless => body.resize(1 << 20, 7),
@@ -238,6 +242,38 @@ mod http {
         // An archive by its URL, whatever that ends with.
         place.run(args).succeeds();
         assert_roads(&place.read("b.covt"));
+    }
+
+    /// S3 as far as it is asked for.
+    #[test]
+    #[cfg(feature = "s3")]
+    fn objects_in_a_store() {
+        let place = Place::new();
+        let tile = tile();
+        place.write("tiles/3/1/2.covt", &tile);
+        place.run(["convert", "--to", "covt", "tiles", "a.pmtiles"]).succeeds();
+        let get = |file: Vec<u8>, args: &[&str]| {
+            let (url, requests) = serve(file, Manner::Good);
+            let mut command =
+                place.command([args, &WANTED[..], &["--gap", "0", "--force", "-o", "b.covt"]].concat());
+            command.env("AWS_ENDPOINT", url.trim_end_matches("/tile.covt"));
+            for (name, value) in
+                [("AWS_REGION", "here"), ("AWS_ALLOW_HTTP", "true"), ("AWS_SKIP_SIGNATURE", "true")]
+            {
+                command.env(name, value);
+            }
+            let run = crate::support::Run::from(command.output().unwrap()).succeeds();
+            assert_roads(&place.read("b.covt"));
+            let (told, bytes) = cost(run.text());
+            assert!(bytes < tile.len() as u64 / 2, "{bytes} of {}", tile.len());
+            (told as usize, requests.load(Ordering::SeqCst))
+        };
+        let (told, seen) = get(tile.clone(), &["get", "s3://bucket/a tile.covt"]);
+        assert_eq!(told, seen);
+        // The directories of an archive are not counted.
+        let (told, seen) = get(place.read("a.pmtiles"), &["get", "s3://bucket/a.pmtiles", "3/1/2"]);
+        assert!(told < seen, "{told} of {seen}");
+        place.run(["get", "s3://bucket"]).fails(&["s3://bucket names no object"]);
     }
 
     #[test]
