@@ -11,18 +11,21 @@
 mod table;
 
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::{Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
 use covt::arrow::{
-    Comparison, Coordinates, DecodeOptions, GeometrySource, LayerOptions, Literal, Predicate, Scan, Why,
-    from_batch, to_batch,
+    Comparison, Coordinates, DecodeOptions, Decoder, GeometrySource, LayerOptions, Literal, Predicate, Scan,
+    Why, from_batch,
 };
 use covt::testing::corpus;
 use covt::testing::generate::tileset::Tileset;
+use covt::tileset::{
+    Compression, Existing, MbtilesWriter, Metadata, Reader, Selection, TileFormat, decompress,
+};
 use covt::{Budget, ColumnName, Directory, EncodeOptions, Profile, Projection, Tile, TileCoord, mvt};
 use table::{count, head, row};
 
@@ -51,11 +54,42 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         [tileset, layer, zoom] => Some((PathBuf::from(tileset), layer.clone(), zoom.clone())),
         _ => default(),
     };
-    match asked {
-        Some((tileset, layer, zoom)) => exporting(&tileset, &layer, &zoom)?,
-        None => eprintln!("no tileset: nothing to export"),
+    let Some((tileset, layer, zoom)) = asked else {
+        eprintln!("no tileset: nothing to export");
+        return Ok(());
+    };
+    for times in [1, 10, 200] {
+        let repeated = repeated(&tileset, zoom.parse()?, times)?;
+        exporting(&repeated, &layer, &zoom)?;
+        std::fs::remove_file(repeated)?;
     }
     Ok(())
+}
+
+/// A tileset of COVT tiles: those of a zoom of another one, several times side by side.
+fn repeated(tileset: &Path, zoom: u8, times: u32) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let reader = Reader::open(tileset)?;
+    let select = Selection { zooms: zoom..=zoom, ..Selection::default() };
+    let mut places = Vec::new();
+    reader.for_each_size(&select, &mut |coord, _| places.push(coord))?;
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{times}-times.mbtiles"));
+    let mut writer = MbtilesWriter::create(&path, Existing::Replace)?;
+    for coord in places {
+        let tile = decompress(&reader.tile(coord)?.ok_or("a tile that is gone")?)?.into_owned();
+        let tile = match TileFormat::of(&tile) {
+            TileFormat::Covt => tile,
+            _ => mvt::to_covt(&tile, &EncodeOptions::new(Profile::Fast))?.0,
+        };
+        for number in 0..times {
+            let moved = |at: u32, by: u32| (at + 64 * by) % (1 << zoom);
+            let (x, y) = (moved(coord.x(), number % 100), moved(coord.y(), number / 100));
+            writer.write(TileCoord::new(zoom, x, y).ok_or("a place beside the map")?, &tile)?;
+        }
+    }
+    let mut metadata = Metadata::default();
+    metadata.describe(TileFormat::Covt, Compression::None);
+    writer.finish(&metadata)?;
+    Ok(path)
 }
 
 /// MVT tiles: the 95 of the corpus, else generated ones.
@@ -112,11 +146,12 @@ fn decoding(tiles: &[Vec<u8>], profile: Profile) -> covt::Result<()> {
     };
     let batches = |coordinates: Coordinates| {
         move || -> covt::Result<()> {
+            let mut decoder = Decoder::default();
             for tile in tiles {
                 let mut budget = Budget::default();
                 let options = DecodeOptions { coordinates, ..DecodeOptions::default() };
                 for layer in Tile::open(tile, &mut budget)?.decode(&mut budget)? {
-                    black_box(to_batch(&layer, &options)?);
+                    black_box(decoder.batch(&layer, &options)?);
                 }
             }
             Ok(())
@@ -141,9 +176,10 @@ fn one_column(tiles: &[Vec<u8>], profile: Profile) -> covt::Result<()> {
     };
     let read = |scan: Scan| {
         move || -> covt::Result<()> {
+            let mut decoder = Decoder::default();
             for tile in tiles {
                 let mut budget = Budget::default();
-                black_box(scan.read(&Tile::open(tile, &mut budget)?, &mut budget)?);
+                black_box(scan.read_with(&mut decoder, &Tile::open(tile, &mut budget)?, &mut budget)?);
             }
             Ok(())
         }
@@ -282,13 +318,13 @@ fn from_table() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The command, as users run it.
-fn exporting(tileset: &std::path::Path, layer: &str, zoom: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn exporting(tileset: &Path, layer: &str, zoom: &str) -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     head(
         &format!("Layer {layer} of {}, zoom {zoom}", tileset.file_name().unwrap_or_default().display()),
         &["", "rows", "s", "rows a second", "bytes", "peak memory, MB"],
     );
-    for extension in ["parquet", "arrow"] {
+    for extension in ["parquet", "arrow", "geojsonl"] {
         let output = folder.join(format!("export.{extension}"));
         let start = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_covt"))

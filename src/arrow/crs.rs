@@ -1,5 +1,7 @@
 //! The systems of coordinates, as GeoArrow and GeoParquet name them.
 
+use std::sync::OnceLock;
+
 use serde_json::Value as Json;
 
 use super::options::Coordinates;
@@ -22,6 +24,13 @@ impl Crs {
             Self::LonLat => LON_LAT,
             Self::Mercator => MERCATOR,
         }
+    }
+
+    /// The metadata of a GeoArrow extension type that say so.
+    pub(super) fn extension_metadata(self) -> &'static str {
+        static TEXTS: [OnceLock<String>; 2] = [const { OnceLock::new() }; 2];
+        let text = || format!(r#"{{"crs":{},"crs_type":"projjson"}}"#, self.projjson());
+        TEXTS[self as usize].get_or_init(text)
     }
 
     /// The coordinates of the tile at `tile` in this system.

@@ -1,16 +1,19 @@
 //! From a layer to a record batch.
 
 mod geometry;
+mod known;
 mod properties;
+mod unchecked;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, Float64Array, Int32Array, ListArray, RecordBatch, RecordBatchOptions, UInt64Array,
 };
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Field, FieldRef};
 
+use self::known::Known;
 use self::properties::Properties;
 use super::names::Names;
 use super::options::{Coordinates, DecodeOptions};
@@ -22,6 +25,29 @@ use crate::error::Result;
 use crate::geometry::Geometry;
 use crate::tile::layer::Layer;
 use crate::tile::measures::{Heights, Measure};
+
+/// Makes record batches of layers. One for all tiles of a tileset is the quickest, for it keeps the fields and
+/// schemas of those before.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    known: Known,
+}
+
+impl Decoder {
+    /// [`to_batch`].
+    ///
+    /// # Errors
+    /// Those of [`to_batch`].
+    pub fn batch(&mut self, layer: &Layer, options: &DecodeOptions) -> Result<RecordBatch> {
+        self.view(&View::of(layer), options)
+    }
+
+    /// [`to_batch`] of some of a layer.
+    pub(super) fn view(&mut self, view: &View, options: &DecodeOptions) -> Result<RecordBatch> {
+        let made = batch(view, options, &mut self.known);
+        made.map_err(|error| error.within(format!("layer {:?}", view.name)))
+    }
+}
 
 /// Makes a record batch of a layer: the fields are `id` (unsigned, if features have ids), `geometry`,
 /// the properties in their order, named values per vertex as lists, and heights: as z of the coordinates,
@@ -37,12 +63,12 @@ use crate::tile::measures::{Heights, Measure};
 /// [`crate::ErrorKind::InvalidInput`] if coordinates on the map are asked for of a layer of extent 0, or
 /// what comes out is larger than Arrow's offsets can say.
 pub fn to_batch(layer: &Layer, options: &DecodeOptions) -> Result<RecordBatch> {
-    view_batch(&View::of(layer), options)
+    Decoder::default().batch(layer, options)
 }
 
 /// What of a layer shall be in a batch. Its buffers are shared.
-pub(super) struct View {
-    pub(super) name: String,
+pub(super) struct View<'a> {
+    pub(super) name: Cow<'a, str>,
     pub(super) extent: u32,
     pub(super) version: u32,
     pub(super) rows: usize,
@@ -51,23 +77,23 @@ pub(super) struct View {
     pub(super) geometry: Option<Geometry>,
     /// Whether geometries are in the batch.
     pub(super) shown: bool,
-    pub(super) columns: Vec<Column>,
-    pub(super) measures: Vec<Measure>,
+    pub(super) columns: Cow<'a, [Column]>,
+    pub(super) measures: Cow<'a, [Measure]>,
     pub(super) heights: Option<Heights>,
 }
 
-impl View {
-    fn of(layer: &Layer) -> Self {
+impl<'a> View<'a> {
+    fn of(layer: &'a Layer) -> Self {
         Self {
-            name: layer.name.clone(),
+            name: Cow::Borrowed(&layer.name),
             extent: layer.extent,
             version: layer.version,
             rows: layer.len(),
             ids: layer.ids.clone(),
             geometry: Some(layer.geometry.clone()),
             shown: true,
-            columns: layer.columns.clone(),
-            measures: layer.measures.clone(),
+            columns: Cow::Borrowed(&layer.columns),
+            measures: Cow::Borrowed(&layer.measures),
             heights: layer.heights.clone(),
         }
     }
@@ -93,22 +119,18 @@ impl View {
     }
 }
 
-/// [`to_batch`] of some of a layer.
-pub(super) fn view_batch(view: &View, options: &DecodeOptions) -> Result<RecordBatch> {
-    batch(view, options).map_err(|error| error.within(format!("layer {:?}", view.name)))
-}
-
-fn batch(view: &View, options: &DecodeOptions) -> Result<RecordBatch> {
-    let mut fields: Vec<Field> = Vec::new();
-    let mut arrays: Vec<ArrayRef> = Vec::new();
-    let mut add = |field: Field, array: ArrayRef| {
+fn batch(view: &View, options: &DecodeOptions, known: &mut Known) -> Result<RecordBatch> {
+    let most = view.columns.len() + view.measures.len() + 3;
+    let mut fields: Vec<FieldRef> = Vec::with_capacity(most);
+    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(most);
+    let mut add = |field: FieldRef, array: ArrayRef| {
         fields.push(field);
         arrays.push(array);
     };
     let mut reserved = Vec::new();
     if let Some(ids) = &view.ids {
         let array = UInt64Array::try_new(ids.values.clone(), ids.nulls.clone()).map_err(refused)?;
-        add(role(Field::new("id", DataType::UInt64, true), "id"), Arc::new(array));
+        add(Known::ids(), Arc::new(array));
         reserved.push("id");
     }
     let mut sources = None;
@@ -120,32 +142,30 @@ fn batch(view: &View, options: &DecodeOptions) -> Result<RecordBatch> {
                 geometry::on_the_map(geometry, view.heights.as_ref(), place, crs, options.geometries)?
             }
         };
-        add(role(decoded.field, "geometry"), decoded.array);
+        add(decoded.field(known), decoded.array);
         sources = decoded.sources;
         reserved.push("geometry");
     }
     let mut names = Names::new(&reserved);
-    let mut properties = Properties::new(options.mixed);
-    for (field, array) in properties.decode(&view.columns, &mut names)? {
-        add(field, array);
-    }
+    let mut properties = Properties::new(options.mixed, known);
+    properties.decode(&view.columns, &mut names, &mut add)?;
     let spans = || match &view.geometry {
         Some(geometry) => vertex_offsets(geometry, sources.as_deref()),
         None => OffsetBuffer::new_zeroed(view.rows),
     };
-    for measure in &view.measures {
+    for measure in view.measures.iter() {
         let column = Column { name: measure.name.clone(), values: measure.values.clone(), nulls: None };
         // Each ring's first vertex again, if that is so in the geometries.
         let column = match &sources {
             None => column,
             Some(sources) => column.take(sources),
         };
-        let (item, values) = properties.array("item", &column)?;
-        let list = ListArray::try_new(Arc::new(item), spans(), values, measure.nulls.clone());
+        let (item, values) = properties.array("item", "item", &column)?;
+        let list = ListArray::try_new(item, spans(), values, measure.nulls.clone());
         let list = list.map_err(refused)?;
         let name = names.other(&measure.name);
         let field = role(Field::new(&name, arrow_array::Array::data_type(&list).clone(), true), "measure");
-        add(original(field, &measure.name), Arc::new(list));
+        add(Arc::new(original(field, &measure.name)), Arc::new(list));
     }
     if let Some(heights) = &view.heights
         && options.coordinates == Coordinates::Tile
@@ -157,15 +177,9 @@ fn batch(view: &View, options: &DecodeOptions) -> Result<RecordBatch> {
         let grid = [(key::SCALE, heights.scale), (key::OFFSET, heights.offset)];
         let mut field = role(field, "heights");
         field.metadata_mut().extend(grid.map(|(key, number)| (key.to_owned(), number.to_string())));
-        add(field, Arc::new(list));
+        add(Arc::new(field), Arc::new(list));
     }
-    let metadata = [
-        (key::LAYER, view.name.clone()),
-        (key::EXTENT, view.extent.to_string()),
-        (key::VERSION, view.version.to_string()),
-    ];
-    let metadata: HashMap<_, _> = metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
+    let schema = known.schema(view, fields);
     let rows = RecordBatchOptions::new().with_row_count(Some(view.rows));
     RecordBatch::try_new_with_options(schema, arrays, &rows).map_err(refused)
 }

@@ -44,7 +44,7 @@ mod scan;
 mod wkb;
 
 pub use crs::Crs;
-pub use decode::to_batch;
+pub use decode::{Decoder, to_batch};
 pub use encode::from_batch;
 pub use options::{
     Coordinates, DecodeOptions, GeometryForm, GeometrySource, IdSource, LayerOptions, MixedKeys,
@@ -103,7 +103,7 @@ pub(crate) fn wkb_field(field: &Field, crs: Crs) -> Field {
 
 /// The metadata of a GeoArrow extension type.
 fn extension(name: &str, crs: Crs) -> [(String, String); 2] {
-    let metadata = format!(r#"{{"crs":{},"crs_type":"projjson"}}"#, crs.projjson());
+    let metadata = crs.extension_metadata().to_owned();
     [(key::EXTENSION.to_owned(), name.to_owned()), (key::EXTENSION_METADATA.to_owned(), metadata)]
 }
 

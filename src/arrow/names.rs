@@ -1,6 +1,9 @@
 //! Names of fields: what a layer may name twice, a batch should not.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 
 use crate::column::{Column, Nested, Values};
 
@@ -22,40 +25,41 @@ pub(super) fn type_name(values: &Values) -> &'static str {
 
 /// Names, each once.
 #[derive(Default)]
-pub(super) struct Names {
-    taken: HashSet<String>,
+pub(super) struct Names<'a> {
+    taken: HashSet<Cow<'a, str>, FixedState>,
 }
 
-impl Names {
+impl<'a> Names<'a> {
     /// With some that are taken already.
-    pub(super) fn new(taken: &[&str]) -> Self {
-        Self { taken: taken.iter().map(|&name| name.to_owned()).collect() }
+    pub(super) fn new(taken: &[&'a str]) -> Self {
+        Self { taken: taken.iter().map(|&name| Cow::Borrowed(name)).collect() }
     }
 
     /// The names of these columns: the first of each key has that for its name, unless it is taken;
     /// others `key:type`, and if that is taken too, `key:type:2` and so on.
-    pub(super) fn of(&mut self, columns: &[&Column]) -> Vec<String> {
-        let mut first: HashMap<&str, usize> = HashMap::new();
-        for (number, column) in columns.iter().enumerate() {
-            if !self.taken.contains(&column.name) {
-                first.entry(&column.name).or_insert(number);
+    pub(super) fn of(&mut self, columns: impl IntoIterator<Item = &'a Column>) -> Vec<Cow<'a, str>> {
+        let columns = columns.into_iter();
+        let mut names = Vec::with_capacity(columns.size_hint().0);
+        let mut others = Vec::new();
+        for column in columns {
+            let name = Cow::Borrowed(column.name.as_str());
+            if !self.taken.insert(name.clone()) {
+                others.push((names.len(), column));
             }
+            names.push(name);
         }
-        self.taken.extend(first.keys().map(|&name| name.to_owned()));
-        let names =
-            columns.iter().enumerate().map(|(number, column)| match first.get(column.name.as_str()) {
-                Some(&first) if first == number => column.name.clone(),
-                _ => self.other(&format!("{}:{}", column.name, type_name(&column.values))),
-            });
-        names.collect()
+        for (number, column) in others {
+            names[number] = self.other(&format!("{}:{}", column.name, type_name(&column.values))).into();
+        }
+        names
     }
 
     /// `name`, or what is not taken of `name:2`, `name:3` …
     pub(super) fn other(&mut self, name: &str) -> String {
         let further = (2..).map(|number| format!("{name}:{number}"));
         let mut all = std::iter::once(name.to_owned()).chain(further);
-        let free = all.find(|name| !self.taken.contains(name)).expect("numbers do not end");
-        self.taken.insert(free.clone());
+        let free = all.find(|name| !self.taken.contains(name.as_str())).expect("numbers do not end");
+        self.taken.insert(free.clone().into());
         free
     }
 }
@@ -76,7 +80,6 @@ mod tests {
             column("id", int()),
             column("a", int()),
         ];
-        let columns: Vec<&Column> = columns.iter().collect();
         let names = Names::new(&["id", "geometry"]).of(&columns);
         assert_eq!(names, ["a", "a:double", "a:int:2", "a:int", "id:int", "a:int:3"]);
     }

@@ -1,8 +1,10 @@
 //! Layers and rows of a tile that are wanted, as record batches, and what need not be decoded for them.
 
+use std::borrow::Cow;
+
 use arrow_array::RecordBatch;
 
-use super::decode::{View, view_batch};
+use super::decode::{Decoder, View};
 use super::options::DecodeOptions;
 use super::predicate::Predicate;
 use crate::column::{Column, ColumnKind};
@@ -87,6 +89,14 @@ impl Scan {
     /// If what is read is damaged, or takes more memory than `budget` has left; those of
     /// [`super::to_batch`].
     pub fn read(&self, tile: &Tile, budget: &mut Budget) -> Result<Scanned> {
+        self.read_with(&mut Decoder::default(), tile, budget)
+    }
+
+    /// [`Self::read`] with a decoder that other tiles were read with.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`].
+    pub fn read_with(&self, decoder: &mut Decoder, tile: &Tile, budget: &mut Budget) -> Result<Scanned> {
         let mut out = Scanned::default();
         for layer in tile.layers() {
             let entry = layer.entry();
@@ -95,7 +105,7 @@ impl Scan {
             } else if self.filter.as_ref().is_some_and(|filter| !filter.may_match(entry)) {
                 Some(Why::Directory)
             } else {
-                match self.layer(layer, &mut out, budget)? {
+                match self.layer(layer, decoder, &mut out, budget)? {
                     Some(batch) => {
                         out.batches.push(batch);
                         None
@@ -114,6 +124,7 @@ impl Scan {
     fn layer(
         &self,
         layer: LayerReader,
+        decoder: &mut Decoder,
         out: &mut Scanned,
         budget: &mut Budget,
     ) -> Result<Option<RecordBatch>> {
@@ -159,20 +170,20 @@ impl Scan {
             false => None,
         };
         let mut view = View {
-            name: entry.name().to_owned(),
+            name: Cow::Borrowed(entry.name()),
             extent: entry.extent(),
             version: entry.version(),
             rows,
             ids: if self.projection.ids { layer.ids(budget)? } else { None },
-            columns: kept,
-            measures: Vec::new(),
+            columns: Cow::Owned(kept),
+            measures: Cow::default(),
             heights: None,
             geometry: None,
             shown: self.projection.geometry,
         };
         if let Some(geometry) = geometry {
             for number in measures {
-                view.measures.push(layer.measure_at(number, &geometry, budget)?);
+                view.measures.to_mut().push(layer.measure_at(number, &geometry, budget)?);
             }
             if self.projection.geometry {
                 view.heights = layer.heights(budget)?;
@@ -182,7 +193,7 @@ impl Scan {
         if let Some(selected) = selected {
             view = view.take(&selected);
         }
-        view_batch(&view, &self.decode).map(Some)
+        decoder.view(&view, &self.decode).map(Some)
     }
 }
 

@@ -9,22 +9,46 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, FieldRef, Fields, UnionFields};
 
+use super::known::Known;
 use super::numbers;
 use crate::array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use crate::arrow::crs::Crs;
 use crate::arrow::options::GeometryForm;
 use crate::arrow::place::Place;
-use crate::arrow::{self, key, refused, wkb};
+use crate::arrow::{key, refused, wkb};
 use crate::error::{Error, Result};
 use crate::geometry::{Geometry, GeometryType};
 use crate::tile::measures::Heights;
 
-/// A field of geometries and its array.
+/// An array of geometries, and what their field says.
 pub(super) struct Decoded {
-    pub(super) field: Field,
     pub(super) array: ArrayRef,
+    told: Told,
     /// The vertices of the layer that the coordinates are, where some occur twice.
     pub(super) sources: Option<Vec<u32>>,
+}
+
+/// What the field of geometries says of them.
+enum Told {
+    /// In units of the tile: the type, if all are of one.
+    Units(Option<GeometryType>),
+    /// The extension type.
+    OnTheMap(&'static str, Crs),
+}
+
+impl Decoded {
+    /// The field.
+    pub(super) fn field(&self, known: &mut Known) -> FieldRef {
+        let data_type = self.array.data_type();
+        match self.told {
+            Told::Units(None) => known.geometry(data_type, &[]),
+            Told::Units(Some(kind)) => known.geometry(data_type, &[(key::GEOMETRY, kind.name())]),
+            Told::OnTheMap(name, crs) => {
+                let metadata = crs.extension_metadata();
+                known.geometry(data_type, &[(key::EXTENSION, name), (key::EXTENSION_METADATA, metadata)])
+            }
+        }
+    }
 }
 
 /// What the geometries of a layer have in common.
@@ -82,7 +106,8 @@ fn levels(
 ) -> Vec<OffsetBuffer<i32>> {
     let parts = || level(geometry.geometry_offsets(), geometry.len());
     let rings = || rings.clone().or(geometry.ring_offsets().cloned()).unwrap_or_else(OffsetBuffer::new_empty);
-    let of_parts = || level(geometry.part_offsets(), last(&parts()));
+    let number_of_parts = geometry.geometry_offsets().map_or(geometry.len(), last);
+    let of_parts = || level(geometry.part_offsets(), number_of_parts);
     // Without multis the parts are those of the features; some may have none.
     let through = |inner: OffsetBuffer<i32>| match geometry.geometry_offsets() {
         None => inner,
@@ -144,13 +169,7 @@ fn unit_pairs(vertices: ScalarBuffer<i32>, nulls: Option<NullBuffer>) -> Result<
 /// Geometries in units of the tile, with the buffers of the layer.
 pub(super) fn in_units(geometry: &Geometry) -> Result<Decoded> {
     let nulls = validity(geometry);
-    let decoded = |array: ArrayRef, kind: Option<GeometryType>| {
-        let mut field = Field::new("geometry", array.data_type().clone(), true);
-        if let Some(kind) = kind {
-            field.metadata_mut().insert(key::GEOMETRY.to_owned(), kind.name().to_owned());
-        }
-        Decoded { field, array, sources: None }
-    };
+    let decoded = |array: ArrayRef, kind| Decoded { array, told: Told::Units(kind), sources: None };
     match kind(geometry) {
         Kind::One(GeometryType::Point) => {
             let vertices = match point_of_each(geometry) {
@@ -213,9 +232,7 @@ pub(super) fn on_the_map(
         (Kind::Several, GeometryForm::NativeOrUnion) => (source.union()?, "geoarrow.geometry"),
         (Kind::One(kind), _) => (source.native(kind)?, native_name(kind)),
     };
-    let mut field = Field::new("geometry", array.data_type().clone(), true);
-    field.metadata_mut().extend(arrow::extension(name, crs));
-    Ok(Decoded { field, array, sources: closed.map(|(_, sources)| sources) })
+    Ok(Decoded { array, told: Told::OnTheMap(name, crs), sources: closed.map(|(_, sources)| sources) })
 }
 
 fn native_name(kind: GeometryType) -> &'static str {

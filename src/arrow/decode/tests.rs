@@ -174,3 +174,27 @@ fn keys_of_several_types() {
     );
     assert!(lanes.value(3).is_null(0));
 }
+
+#[test]
+fn a_decoder_makes_what_a_new_one_does() {
+    let mut random = crate::testing::Random::from_seed(91);
+    let (mut decoder, mut again) = (Decoder::default(), 0);
+    for _ in 0..60 {
+        let layers = crate::testing::generate::layers::tile(&mut random);
+        let options = DecodeOptions {
+            coordinates: *random.pick(&[Coordinates::Tile, lon_lat().coordinates]),
+            geometries: *random.pick(&[
+                GeometryForm::NativeOrWkb,
+                GeometryForm::NativeOrUnion,
+                GeometryForm::Wkb,
+            ]),
+            mixed: *random.pick(&[MixedKeys::Columns, MixedKeys::Union]),
+        };
+        for layer in layers.iter().filter(|layer| layer.extent() > 0) {
+            let [one, other] = [(); 2].map(|()| decoder.batch(layer, &options).unwrap());
+            assert_eq!(one, to_batch(layer, &options).unwrap());
+            again += usize::from(Arc::ptr_eq(one.schema_ref(), other.schema_ref()));
+        }
+    }
+    assert!(again > 20, "{again}");
+}
