@@ -85,6 +85,18 @@ def check_arrow(path, frame):
         assert again[name].astype("string").equals(frame[name].astype("string")), name
 
 
+def check_query(covt, tiles, frame, *arguments):
+    """What DuckDB says of the stream that `covt export` writes to a pipe, and what of the file it wrote."""
+    query = "SELECT class, count(*) AS n FROM layer GROUP BY class ORDER BY class"
+    export = subprocess.Popen([covt, "export", tiles, *map(str, arguments), "-o", "-"], stdout=subprocess.PIPE)
+    script = pathlib.Path(__file__).parent.parent.parent / "examples/query.py"
+    done = subprocess.run([sys.executable, script, query], stdin=export.stdout, capture_output=True, text=True)
+    assert export.wait() == 0 and done.returncode == 0, done.stderr
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines()]
+    told = {row[0]: int(row[1]) for row in cells if len(row) == 2 and row[1].isdigit()}
+    assert told == frame["class"].value_counts().to_dict(), done.stdout
+
+
 def main():
     covt, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     connection = spatial()
@@ -103,6 +115,12 @@ def main():
             assert same.geometry.equals(frame.geometry) and list(same.columns) == list(frame.columns)
             check_arrow(f"{out}.arrow", frame)
             total += len(frame)
+            if layer == "transportation":
+                check_query(covt, tiles, frame, *common)
+                where = "class IN ('motorway', 'primary') AND NOT class = 'primary'"
+                run(covt, "export", tiles, *common, "--filter", where, "-o", f"{out}-some.parquet")
+                some = geopandas.read_parquet(f"{out}-some.parquet")
+                assert some.equals(frame[frame["class"] == "motorway"].reset_index(drop=True)) and len(some)
     assert total > 1000, total
     print(f"{total} rows read by GeoPandas, pyarrow and DuckDB")
 
