@@ -8,9 +8,7 @@ mod unchecked;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, Float64Array, Int32Array, ListArray, RecordBatch, RecordBatchOptions, UInt64Array,
-};
+use arrow_array::{ArrayRef, Float64Array, Int32Array, ListArray, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, FieldRef};
 
 use self::known::Known;
@@ -180,8 +178,7 @@ fn batch(view: &View, options: &DecodeOptions, known: &mut Known) -> Result<Reco
         add(Arc::new(field), Arc::new(list));
     }
     let schema = known.schema(view, fields);
-    let rows = RecordBatchOptions::new().with_row_count(Some(view.rows));
-    RecordBatch::try_new_with_options(schema, arrays, &rows).map_err(refused)
+    unchecked::batch(schema, arrays, view.rows).map_err(refused)
 }
 
 fn role(mut field: Field, role: &str) -> Field {

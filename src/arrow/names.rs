@@ -41,6 +41,7 @@ impl<'a> Names<'a> {
         let columns = columns.into_iter();
         let mut names = Vec::with_capacity(columns.size_hint().0);
         let mut others = Vec::new();
+        self.taken.reserve(columns.size_hint().0);
         for column in columns {
             let name = Cow::Borrowed(column.name.as_str());
             if !self.taken.insert(name.clone()) {

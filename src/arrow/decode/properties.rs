@@ -111,6 +111,9 @@ impl<'a> Properties<'a> {
     }
 
     fn dictionary(&mut self, dictionary: &Arc<Utf8>) -> Result<ArrayRef> {
+        if Arc::strong_count(dictionary) == 1 {
+            return Ok(Arc::new(unchecked::text(dictionary, None).map_err(refused)?));
+        }
         if let Some((_, array)) = self.dictionaries.iter().find(|(other, _)| Arc::ptr_eq(other, dictionary)) {
             return Ok(Arc::clone(array));
         }

@@ -3,8 +3,10 @@
 #![allow(unsafe_code)]
 
 use arrow_array::types::UInt32Type;
-use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray, UInt32Array};
-use arrow_schema::ArrowError;
+use arrow_array::{
+    Array, ArrayRef, DictionaryArray, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
+};
+use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::array::{NullBuffer, ScalarBuffer, Utf8};
 
@@ -42,4 +44,28 @@ pub(super) fn dictionary(
     // these are empty, which was ruled out above: `Layer::try_new` checks every column (`Column::check`), and
     // the decoder every stream of keys (`check_codes`).
     Ok(unsafe { DictionaryArray::new_unchecked(keys, dictionary) })
+}
+
+/// A record batch of arrays, each with the field that was made of its type.
+///
+/// # Errors
+/// If an array has not as many rows.
+pub(super) fn batch(
+    schema: SchemaRef,
+    arrays: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, ArrowError> {
+    let checked = |schema, arrays| {
+        let rows = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(schema, arrays, &rows)
+    };
+    let fits = schema.fields().len() == arrays.len() && arrays.iter().all(|array| array.len() == rows);
+    if !fits {
+        return checked(schema, arrays);
+    }
+    debug_assert!(checked(schema.clone(), arrays.clone()).is_ok());
+    // SAFETY: there are as many arrays as fields, all with as many rows: that was seen above. The type of each
+    // field is that of its array, of which it was made or with which it was compared (`Known`), and all may be
+    // null.
+    Ok(unsafe { RecordBatch::new_unchecked(schema, arrays, rows) })
 }
