@@ -89,7 +89,7 @@ def check_query(covt, tiles, frame, *arguments):
     """What DuckDB says of the stream that `covt export` writes to a pipe, and what of the file it wrote."""
     query = "SELECT class, count(*) AS n FROM layer GROUP BY class ORDER BY class"
     export = subprocess.Popen([covt, "export", tiles, *map(str, arguments), "-o", "-"], stdout=subprocess.PIPE)
-    script = pathlib.Path(__file__).parent.parent.parent / "examples/query.py"
+    script = pathlib.Path(__file__).parent / "query.py"
     done = subprocess.run([sys.executable, script, query], stdin=export.stdout, capture_output=True, text=True)
     assert export.wait() == 0 and done.returncode == 0, done.stderr
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines()]

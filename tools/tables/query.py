@@ -2,7 +2,7 @@
 """SQL over a layer of a tileset: DuckDB reads the Arrow stream of `covt export`, batch by batch.
 
     covt export city.pmtiles --layer roads --zoom 14 --columns class -o - |
-        python3 examples/query.py "SELECT class, count(*) FROM layer GROUP BY class ORDER BY 2 DESC"
+        python3 tools/tables/query.py "SELECT class, count(*) FROM layer GROUP BY class ORDER BY 2 DESC"
 
 The table is called `layer`. What the query does not need is best left out before: --columns and --filter keep
 it from being decoded. Needs duckdb and pyarrow, from PyPI.
