@@ -50,8 +50,22 @@ pub(crate) fn to_bytes(bits: &BooleanBuffer) -> Vec<u8> {
 /// Spreads `dense`, the values of the rows that are present, over `rows`, one entry per row; the
 /// others stay as they are.
 pub(crate) fn spread<T: Copy>(dense: &[T], nulls: &NullBuffer, rows: &mut [T]) {
-    for (row, &value) in nulls.valid_indices().zip(dense) {
-        rows[row] = value;
+    const WORD: usize = 64;
+    let chunks = nulls.inner().bit_chunks();
+    // The bits behind the last row are zeros.
+    let words = chunks.iter().chain(std::iter::once(chunks.remainder_bits()));
+    let mut dense = dense;
+    for (mut bits, rows) in words.zip(rows.chunks_mut(WORD)) {
+        let (values, rest) = dense.split_at(dense.len().min(bits.count_ones() as usize));
+        dense = rest;
+        if values.len() == WORD {
+            rows.copy_from_slice(values);
+            continue;
+        }
+        for &value in values {
+            rows[bits.trailing_zeros() as usize] = value;
+            bits &= bits - 1;
+        }
     }
 }
 
@@ -92,6 +106,23 @@ mod tests {
             spread(&dense, &nulls, &mut rows);
             assert!(rows.iter().enumerate().all(|(row, &value)| nulls.is_valid(row) == (value != 0)));
             assert_eq!(gather(&rows, Some(&nulls)), dense);
+        }
+    }
+
+    #[test]
+    fn spread_is_row_by_row() {
+        for (len, start) in [(0, 0), (1, 0), (64, 0), (65, 0), (128, 3), (1000, 0), (1000, 13)] {
+            for every in [1, 2, 3, 20, 2000] {
+                let bits: BooleanBuffer =
+                    (0..len + start).map(|row| row % every == 0 || row % 70 < 9).collect();
+                let nulls = NullBuffer::new(bits.slice(start, len));
+                let dense: Vec<u64> = (1..=(len - nulls.null_count()) as u64).collect();
+                let mut naive = vec![0; len];
+                nulls.valid_indices().zip(&dense).for_each(|(row, &value)| naive[row] = value);
+                let mut rows = vec![0; len];
+                spread(&dense, &nulls, &mut rows);
+                assert_eq!(rows, naive);
+            }
         }
     }
 

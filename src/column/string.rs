@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role, StreamEntry, Streams, bytes, ints};
-use crate::wire::Reader;
+use crate::wire::{self, Reader};
 
 /// The streams of strings, one after the other; counted if they are a dictionary.
 pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, out: &mut Vec<OutStream>) {
@@ -141,12 +141,14 @@ fn read_keys(
     dictionary: Arc<Utf8>,
     budget: &mut Budget,
 ) -> Result<Strings> {
-    // Features without a value get key 0, which an empty dictionary does not have; but then no
-    // feature has a value, and nobody follows the key.
-    let keys = scalar::read_spread::<u32>(streams, nulls, count, budget)?;
-    if count > 0 {
-        let (_, codes) = streams.need(Role::Values)?;
-        dictionary::check_codes(&keys, dictionary.len(), codes.offset())?;
+    let (entry, reader) = streams.need(Role::Values)?;
+    let at = reader.offset();
+    let mut keys: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+    dictionary::check_codes(&keys, dictionary.len(), at)?;
+    if let Some(nulls) = nulls {
+        // Features without a value get key 0, which an empty dictionary does not have; but then no
+        // feature has a value, and nobody follows the key.
+        keys = scalar::spread(&keys, nulls, at, budget)?;
     }
     Ok(Strings::Dictionary { keys: keys.into(), dictionary })
 }
@@ -162,15 +164,27 @@ fn read_terminated(entry: &StreamEntry, reader: Reader, budget: &mut Budget) -> 
     let count = text.iter().filter(|&&byte| byte == 0).count();
     let mut ends = budget.vec(count + 1, "string offsets", at)?;
     ends.push(0);
-    // The strings move together; a zero is never part of one.
-    let mut end = 0;
-    let mut start = 0;
-    for next in 0..text.len() {
-        if text[next] == 0 {
-            text.copy_within(start..next, end);
-            end += next - start;
-            start = next + 1;
+    // The strings move together; a zero is never part of one. Once there is room between what was moved and
+    // what is to be, eight bytes at a time, of which those behind a zero are written over.
+    let (mut end, mut next) = (0, 0);
+    while next < text.len() {
+        let word = text[next..].first_chunk::<8>().copied().filter(|_| end + 8 <= next);
+        let (len, zero) = match word {
+            Some(word) => {
+                text[end..end + 8].copy_from_slice(&word);
+                let len = wire::bytes::before_zero(u64::from_le_bytes(word));
+                (len, len < 8)
+            }
+            None => {
+                text[end] = text[next];
+                (usize::from(text[next] != 0), text[next] == 0)
+            }
+        };
+        end += len;
+        next += len;
+        if zero {
             ends.push(end as i32);
+            next += 1;
         }
     }
     text.truncate(end);

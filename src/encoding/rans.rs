@@ -103,6 +103,11 @@ impl Frequencies {
         self.0 != [0; SYMBOLS]
     }
 
+    /// The only symbol, if there is only one.
+    pub(super) fn only(&self) -> Option<usize> {
+        self.0.iter().position(|&frequency| u32::from(frequency) == TOTAL)
+    }
+
     /// Whether `symbol` occurs.
     pub(super) fn has(&self, symbol: usize) -> bool {
         self.0[symbol] > 0
@@ -186,17 +191,6 @@ pub(crate) const NO_SYMBOL: usize = 255;
 impl DecodeTable {
     /// The table of a context that does not occur: only [`NO_SYMBOL`].
     pub(crate) const UNUSED: Self = Self([NO_SYMBOL as u32 | TOTAL << 8; TOTAL as usize]);
-
-    /// The table in which 0 is the only symbol: reading it changes no state.
-    pub(super) const SINGLE: Self = {
-        let mut table = [TOTAL << 8; TOTAL as usize];
-        let mut place = 0;
-        while place < TOTAL {
-            table[place as usize] |= place << 20;
-            place += 1;
-        }
-        Self(table)
-    };
 
     /// The symbol that `state` stands for and the state behind it, which may be too low.
     #[inline(always)]

@@ -21,7 +21,7 @@ pub(crate) fn encode<T: Int>(values: &[T]) -> (Vec<u32>, Vec<T>) {
 ///
 /// # Errors
 /// [`crate::ErrorKind::Inconsistent`] at `offset` if the lengths do not add up to `count`.
-pub(crate) fn decode<T: Int>(
+pub(crate) fn decode<T: Copy + Default>(
     lengths: &[u32],
     values: &[T],
     count: usize,

@@ -360,6 +360,14 @@ impl Chooser {
         Some((ByteEncoding::Records, Price::new(len, bytes.len(), time::RECORDS)))
     }
 
+    /// [`Self::text`] for a text that was coded without zstd.
+    pub(crate) fn compress_text(&self, encoded: &Encoded) -> Encoded {
+        match encoded.encoding == ByteEncoding::Plain.id() && self.force.bytes.is_none() {
+            true => self.text(&encoded.payload, &[&encoded.payload]),
+            false => encoded.clone(),
+        }
+    }
+
     fn bytes_among(
         &self,
         bytes: &[u8],

@@ -272,9 +272,7 @@ fn read_nested<T: Int>(
             out
         }
         IntEncoding::Rle => {
-            let runs = reader.count("number of runs")?;
-            let lengths: Vec<u32> = read_nested_child(reader, runs, budget, depth)?;
-            let values: Vec<T> = read_nested_last_child(reader, runs, budget, depth)?;
+            let (lengths, values) = read_nested_runs::<T>(reader, budget, depth)?;
             let mut out = room(reader, count, budget)?;
             rle::decode(&lengths, &values, count, at, &mut out)?;
             out
@@ -336,6 +334,21 @@ fn read_nested<T: Int>(
     };
     reader.finish("integers")?;
     Ok(values)
+}
+
+/// Reads lengths and values of runs, all that `reader` has.
+pub(crate) fn read_runs<T: Int>(reader: &mut Reader, budget: &mut Budget) -> Result<(Vec<u32>, Vec<T>)> {
+    read_nested_runs(reader, budget, MAX_NESTING - 1)
+}
+
+fn read_nested_runs<T: Int>(
+    reader: &mut Reader,
+    budget: &mut Budget,
+    depth: u32,
+) -> Result<(Vec<u32>, Vec<T>)> {
+    let runs = reader.count("number of runs")?;
+    let lengths = read_nested_child(reader, runs, budget, depth)?;
+    Ok((lengths, read_nested_last_child(reader, runs, budget, depth)?))
 }
 
 /// Reads a child stream that is not the last one.

@@ -17,6 +17,7 @@ pub(crate) mod floats;
 pub(crate) mod ints;
 mod payloads;
 mod sample;
+pub(crate) mod small;
 pub(crate) mod technique;
 pub(crate) mod why;
 

@@ -3,8 +3,8 @@
 use super::directory::Layout;
 use super::grid::Grid;
 use crate::column::ColumnKind;
-use crate::stream::OutStream;
 use crate::stream::choose::Chooser;
+use crate::stream::{Encoded, OutStream};
 use crate::wire::varint;
 
 /// A column ready to be written.
@@ -61,6 +61,13 @@ impl<'a> OutColumn<'a> {
         self.children.iter().for_each(|child| child.streams(out));
     }
 
+    /// Shows `change` each text of the column and of those within it.
+    pub(crate) fn each_text(&mut self, change: &mut impl FnMut(&mut Encoded)) {
+        let texts = self.streams.iter_mut().filter(|stream| stream.role.is_text());
+        texts.for_each(|stream| change(&mut stream.encoded));
+        self.children.iter_mut().for_each(|child| child.each_text(change));
+    }
+
     /// How many bytes its streams have, with those of the columns within.
     pub(crate) fn payload(&self) -> usize {
         let mut streams = Vec::new();
@@ -89,7 +96,7 @@ pub(crate) struct OutLayer<'a> {
 /// A tile of `layers`; `statistics` is the end of the directory, if it has one. With the streams of
 /// the `vertices` of all layers, the tile is compact.
 pub(crate) fn write(
-    layers: &[OutLayer],
+    layers: &[&OutLayer],
     vertices: Option<&[OutStream]>,
     statistics: &[u8],
     chooser: &Chooser,
@@ -136,7 +143,7 @@ pub(crate) fn write(
 }
 
 /// All streams, in the order of the directory.
-fn streams<'a>(layers: &'a [OutLayer]) -> Vec<&'a OutStream> {
+fn streams<'a>(layers: &[&'a OutLayer]) -> Vec<&'a OutStream> {
     let mut out = Vec::new();
     layers.iter().flat_map(|layer| &layer.columns).for_each(|column| column.streams(&mut out));
     out
@@ -146,7 +153,7 @@ fn streams<'a>(layers: &'a [OutLayer]) -> Vec<&'a OutStream> {
 fn write_front(
     directory: &[u8],
     vertices: &[OutStream],
-    layers: &[OutLayer],
+    layers: &[&OutLayer],
     chooser: &Chooser,
     out: &mut Vec<u8>,
 ) {

@@ -136,6 +136,7 @@ impl Tile<'_> {
             let columns = columns.into_iter().map(|written| written.column).collect();
             out.push(OutLayer { name, extent: *extent, version: *version, features: *features, columns });
         }
+        let out: Vec<&OutLayer> = out.iter().collect();
         if !compact {
             let tile = out::write(&out, None, &statistics, &chooser);
             return Ok(Projected { tile, columns: report, vertices: None });

@@ -64,14 +64,9 @@ pub fn why(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<Vec<ColumnCh
     layers
         .iter()
         .map(|layer| {
-            let columns = write::write_columns(
-                layer,
-                Some(options.vertex_choice()),
-                options,
-                &chooser,
-                &mut Vec::new(),
-            )
-            .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
+            let columns =
+                write::write_columns(layer, options.vertex_choice(), options, &chooser, &mut Vec::new())
+                    .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
             let log = chooser.log.as_ref().expect("there is one");
             Ok(columns.iter().map(|column| choices(column, log)).collect())
         })

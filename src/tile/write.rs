@@ -17,7 +17,7 @@ use crate::geometry::vertices::{VertexChoice, VertexEncoding};
 use crate::geometry::{self, Geometry};
 use crate::stream::choose::Chooser;
 use crate::stream::technique::Technique;
-use crate::stream::{OutStream, Role};
+use crate::stream::{Encoded, OutStream, Role};
 
 /// The most features of a layer, and the most bytes of its strings: what Arrow's offsets can say.
 const MOST: usize = i32::MAX as usize;
@@ -67,30 +67,23 @@ fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
         .iter()
         .map(|orders| write_smallest(orders, options, &chooser))
         .collect::<Result<Vec<Written>>>()?;
-    let chosen = smallest.iter().map(|written| written.source);
     let vertices: usize = layers.iter().map(|layer| layer.geometry.vertices.len() / 2).sum();
     let compact = match options.compact {
-        Some(false) => None,
-        Some(true) => Some(write_compact(chosen, options)?),
-        None if options.profile == Profile::Small
-            && vertices <= COMPACT
-            && options.vertices != Some(VertexEncoding::Plain)
-            && !options.without.contains(&Technique::Compact) =>
-        {
-            Some(write_compact(chosen, options)?)
+        Some(wanted) => wanted,
+        None => {
+            options.profile == Profile::Small
+                && vertices <= COMPACT
+                && options.vertices != Some(VertexEncoding::Plain)
+                && !options.without.contains(&Technique::Compact)
         }
-        None => None,
     };
-    let in_parts = || {
-        let statistics: Vec<u8> = smallest.iter().flat_map(|written| &written.statistics).copied().collect();
-        let layers: Vec<OutLayer> = smallest.into_iter().map(|written| written.layer).collect();
+    let statistics: Vec<u8> = smallest.iter().flat_map(|written| &written.statistics).copied().collect();
+    let in_parts = (options.compact != Some(true)).then(|| {
+        let layers: Vec<&OutLayer> = smallest.iter().map(|written| &written.layer).collect();
         out::write(&layers, None, &statistics, &chooser)
-    };
-    Ok(match compact {
-        Some(compact) if options.compact == Some(true) => compact,
-        Some(compact) => [in_parts(), compact].into_iter().min_by_key(Vec::len).expect("two tiles"),
-        None => in_parts(),
-    })
+    });
+    let compact = compact.then(|| write_compact(smallest, &statistics, options, &chooser));
+    Ok([in_parts, compact].into_iter().flatten().min_by_key(Vec::len).expect("one of two tiles"))
 }
 
 /// Tiles of up to so many vertices may be compact: about 100 KB, which no one reads in parts.
@@ -101,6 +94,8 @@ struct Written<'a> {
     /// The layer in the order in which it is written.
     source: &'a Layer,
     layer: OutLayer<'a>,
+    /// Its texts, in the order of the streams, as a compact tile has them.
+    texts: Vec<Encoded>,
     statistics: Vec<u8>,
 }
 
@@ -112,7 +107,7 @@ fn write_smallest<'a>(
 ) -> Result<Written<'a>> {
     let mut smallest: Option<(usize, Written)> = None;
     for layer in orders {
-        let written = write_layer(layer, Some(options.vertex_choice()), options, chooser)?;
+        let written = write_layer(layer, options, chooser)?;
         let columns = written.layer.columns.iter().enumerate();
         let size =
             written.statistics.len() + columns.map(|(number, column)| column.size(number)).sum::<usize>();
@@ -123,40 +118,49 @@ fn write_smallest<'a>(
     Ok(smallest.expect("a layer has at least one order").1)
 }
 
-/// Writes a compact tile: text is compressed with the directory, and all vertices are one sequence.
-fn write_compact<'a>(layers: impl Iterator<Item = &'a Layer>, options: &EncodeOptions) -> Result<Vec<u8>> {
-    let chooser = Chooser { zstd_text: None, ..options.chooser() };
-    let layers: Vec<&Layer> = layers.collect();
-    let geometries: Vec<_> = layers.iter().map(|layer| &layer.geometry).collect();
-    let vertices = geometry::joint::write(&geometries, options.vertex_choice(), &chooser);
-    let (mut out, mut statistics) = (Vec::with_capacity(layers.len()), Vec::new());
-    for layer in layers {
-        let written = write_layer(layer, None, options, &chooser)?;
-        statistics.extend(written.statistics);
-        out.push(written.layer);
-    }
-    Ok(out::write(&out, Some(&vertices), &statistics, &chooser))
-}
-
-/// Writes a layer, without its vertices if there is no choice how.
-fn write_layer<'a>(
-    source: &'a Layer,
-    vertices: Option<VertexChoice>,
+/// Writes a compact tile: text is compressed with the directory, and all vertices are one sequence. All else
+/// is as in a tile of parts.
+fn write_compact(
+    mut layers: Vec<Written>,
+    statistics: &[u8],
     options: &EncodeOptions,
     chooser: &Chooser,
-) -> Result<Written<'a>> {
+) -> Vec<u8> {
+    let geometries: Vec<_> = layers.iter().map(|layer| &layer.source.geometry).collect();
+    let vertices = geometry::joint::write(&geometries, options.vertex_choice(), chooser);
+    for Written { layer, texts, .. } in &mut layers {
+        let mut texts = texts.drain(..);
+        for column in &mut layer.columns {
+            column.streams.retain(|stream| !matches!(stream.role, Role::Vertices | Role::VertexOffsets));
+            column.each_text(&mut |text| *text = texts.next().expect("as many texts as there were"));
+        }
+    }
+    let layers: Vec<&OutLayer> = layers.iter().map(|written| &written.layer).collect();
+    out::write(&layers, Some(&vertices), statistics, chooser)
+}
+
+/// Writes a layer.
+fn write_layer<'a>(source: &'a Layer, options: &EncodeOptions, chooser: &Chooser) -> Result<Written<'a>> {
     let mut statistics = Vec::new();
-    let columns = write_columns(source, vertices, options, chooser, &mut statistics)
+    let as_it_is = Chooser { zstd_text: None, ..chooser.clone() };
+    let mut columns = write_columns(source, options.vertex_choice(), options, &as_it_is, &mut statistics)
         .map_err(|error| error.within(format!("layer {:?}", source.name)))?;
+    let mut texts = Vec::new();
+    for column in &mut columns {
+        column.each_text(&mut |text| {
+            let compressed = chooser.compress_text(text);
+            texts.push(std::mem::replace(text, compressed));
+        });
+    }
     let (name, extent, version) = (&source.name, source.extent, source.version);
     let layer = OutLayer { name, extent, version, features: source.len(), columns };
-    Ok(Written { source, layer, statistics })
+    Ok(Written { source, layer, texts, statistics })
 }
 
 /// The columns of a layer.
 pub(super) fn write_columns<'a>(
     layer: &'a Layer,
-    vertices: Option<VertexChoice>,
+    vertices: VertexChoice,
     options: &EncodeOptions,
     chooser: &Chooser,
     statistics: &mut Vec<u8>,
@@ -170,7 +174,7 @@ pub(super) fn write_columns<'a>(
         out.push(unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)));
     }
     if !layer.is_empty() || layer.geometry.indices.is_some() {
-        let streams = geometry::column::write(&layer.geometry, vertices, chooser);
+        let streams = geometry::column::write(&layer.geometry, Some(vertices), chooser);
         out.push(unnamed(ColumnKind::Geometry, streams));
     }
     if let Some(heights) = &layer.heights {

@@ -3,6 +3,7 @@
 
 pub(crate) mod bits;
 pub(crate) mod bitstream;
+pub(crate) mod bytes;
 pub(crate) mod ids;
 pub(crate) mod reader;
 pub(crate) mod trace;

@@ -1,9 +1,11 @@
 //! Symbols in, integers out.
 
-use super::lanes::{Four, Lanes, One, Shape};
+use std::sync::LazyLock;
+
+use super::lanes::{Four, GROUP, Lanes, Likely, One, Shape};
 use super::{Form, Head, LONG, LONG_BITS, Tables, mantissa_bits, presets};
 use crate::encoding::int::Int;
-use crate::encoding::rans::{DecodeTable, Frequencies, SYMBOLS};
+use crate::encoding::rans::{DecodeTable, Frequencies, SYMBOLS, TOTAL_BITS};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::Reader;
@@ -99,16 +101,59 @@ fn symbols<S: Shape>(
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let owned = build(tables.main.iter(), budget, at)?;
-    let tables = by_place(&owned, tables.main.iter().map(Frequencies::occurs), &DecodeTable::UNUSED);
+    let tables = by_place(&owned, &tables.main);
     let mut lanes = Lanes::<S>::new(bytes, at)?;
+    let seen = match bytes.len() < contexts.len() / LIKELY {
+        true => likely_symbols(&mut lanes, &tables, contexts, out),
+        false => symbols_of_contexts(&mut lanes, &tables, contexts, out),
+    };
+    check_symbols(seen, at)?;
+    no_raw_bits(lanes.finish(at)?, at)
+}
+
+/// Where bytes hold more symbols than this, each, most symbols are the likely ones.
+const LIKELY: usize = 12;
+
+/// Appends a symbol per context, and gives all of them joined by OR.
+#[inline(never)]
+fn symbols_of_contexts<S: Shape>(
+    lanes: &mut Lanes<S>,
+    tables: &[&DecodeTable; SYMBOLS],
+    contexts: &[u8],
+    out: &mut Vec<u8>,
+) -> usize {
+    let (groups, rest) = contexts.as_chunks::<GROUP>();
     let mut seen = 0;
-    out.extend(contexts.iter().enumerate().map(|(index, &context)| {
+    out.extend(groups.iter().flat_map(|contexts| {
+        let symbols = lanes.group::<GROUP, 1>(|place, _| tables[usize::from(contexts[place]) % SYMBOLS]);
+        symbols.iter().for_each(|symbol| seen |= symbol);
+        symbols.map(|symbol| symbol as u8)
+    }));
+    out.extend(rest.iter().enumerate().map(|(index, &context)| {
         let symbol = lanes.get(tables[usize::from(context) % SYMBOLS], index);
         seen |= symbol;
         symbol as u8
     }));
-    check_symbols(seen, at)?;
-    no_raw_bits(lanes.finish(at)?, at)
+    seen
+}
+
+/// As [`symbols_of_contexts`], where most symbols are those that their tables make likely.
+#[inline(never)]
+fn likely_symbols<S: Shape>(
+    lanes: &mut Lanes<S>,
+    tables: &[&DecodeTable; SYMBOLS],
+    contexts: &[u8],
+    out: &mut Vec<u8>,
+) -> usize {
+    let likely = tables.map(Likely::of);
+    let mut seen = 0;
+    out.extend(contexts.iter().enumerate().map(|(index, &context)| {
+        let context = usize::from(context) % SYMBOLS;
+        let symbol = lanes.get_likely(likely[context], tables[context], index);
+        seen |= symbol;
+        symbol as u8
+    }));
+    seen
 }
 
 /// What stands behind the tables.
@@ -137,16 +182,24 @@ impl Body<'_> {
                     Some(number) => presets::table(false, number),
                     None => {
                         owned = build(tables.main[..1].iter(), budget, at)?;
-                        &owned[0]
+                        by_place(&owned, &tables.main)[0]
                     }
                 };
-                out.extend((0..count).map(|index| of(lanes.get(table, index))));
+                if bytes.len() < count / LIKELY {
+                    let likely = Likely::of(table);
+                    out.extend((0..count).map(|index| of(lanes.get_likely(likely, table, index))));
+                } else {
+                    let rest = count % GROUP;
+                    out.extend(
+                        (0..count / GROUP).flat_map(|_| lanes.group::<GROUP, 1>(|_, _| table).map(&of)),
+                    );
+                    out.extend((0..rest).map(|index| of(lanes.get(table, index))));
+                }
                 no_raw_bits(lanes.finish(at)?, at)
             }
             Form::Chain => {
                 let owned = build(tables.main.iter(), budget, at)?;
-                let occurs = tables.main.iter().map(Frequencies::occurs);
-                let chain = by_place(&owned, occurs, &DecodeTable::UNUSED);
+                let chain = by_place(&owned, &tables.main);
                 let (mut before, mut seen) = (0, 0);
                 out.extend((0..count).map(|index| {
                     before = lanes.get(chain[before % SYMBOLS], index);
@@ -173,18 +226,19 @@ impl Body<'_> {
                     Some(number) => presets::table(true, number),
                     None => {
                         owned = build(tables.main[..1].iter(), budget, at)?;
-                        &owned[0]
+                        by_place(&owned, &tables.main)[0]
                     }
                 };
                 let written = tables.mantissas.iter().flatten();
                 let mantissas = build(written, budget, at)?;
-                let raw = match mantissas.is_empty() {
+                let raw = match tables.mantissas.iter().all(Option::is_none) {
                     true => numbers::<T, S>(&mut lanes, BitReader::new(bytes), count, lengths, out),
                     false => {
-                        let occurs = tables.mantissas.iter().map(Option::is_some);
                         // Lengths without a table have one of a single symbol, which changes no state.
+                        let of_zeros = only(0);
+                        let frequencies = tables.mantissas.map(|written| written.unwrap_or(of_zeros));
                         let mantissas = Mantissas {
-                            tables: by_place(&mantissas, occurs, &DecodeTable::SINGLE),
+                            tables: by_place(&mantissas, &frequencies),
                             raw_bits: std::array::from_fn(|length| match &tables.mantissas[length] {
                                 Some(_) => length as u32 - 1 - mantissa_bits(length),
                                 None => (length as u32).saturating_sub(1),
@@ -210,17 +264,24 @@ fn numbers<'a, T: Int, S: Shape>(
     lengths: &DecodeTable,
     out: &mut Vec<T>,
 ) -> Result<BitReader<'a>, u32> {
-    for index in 0..count {
-        let length = lanes.get(lengths, index);
-        let value = match length {
+    let mut value = |length| {
+        Ok::<T, u32>(T::from_u64(match length {
             LONG => long(&mut raw, T::BITS, 0, 0)?,
-            // Twice the highest bit, halved: nothing for length 0, and no branch.
-            _ => (1 << length >> 1) + (raw.peek() & ((1 << length >> 1) - u64::from(length > 0))),
-        };
-        if length != LONG {
-            raw.skip((length as u32).saturating_sub(1));
+            _ => {
+                // Twice the highest bit, halved: nothing for length 0, and no branch.
+                let low = raw.peek() & ((1 << length >> 1) - u64::from(length > 0));
+                raw.skip((length as u32).saturating_sub(1));
+                (1 << length >> 1) + low
+            }
+        }))
+    };
+    for _ in 0..count / GROUP {
+        for length in lanes.group::<GROUP, 1>(|_, _| lengths) {
+            out.push(value(length)?);
         }
-        out.push(T::from_u64(value));
+    }
+    for index in 0..count % GROUP {
+        out.push(value(lanes.get(lengths, index))?);
     }
     Ok(raw)
 }
@@ -244,10 +305,8 @@ fn numbers_with_mantissas<'a, T: Int, S: Shape>(
     out: &mut Vec<T>,
 ) -> Result<BitReader<'a>, u32> {
     let long_bits = LONG as u32 - 1 - mantissas.raw_bits[LONG];
-    for index in 0..count {
-        let length = lanes.get(lengths, index);
-        let mantissa = lanes.get(mantissas.tables[length], index) as u64;
-        let value = match length {
+    let mut value = |length: usize, mantissa: u64| {
+        Ok::<T, u32>(T::from_u64(match length {
             LONG => long(&mut raw, T::BITS, long_bits, mantissa)?,
             _ => {
                 let width = mantissas.raw_bits[length];
@@ -255,8 +314,22 @@ fn numbers_with_mantissas<'a, T: Int, S: Shape>(
                 raw.skip(width);
                 (1 << length >> 1) + (mantissa << width) + low
             }
-        };
-        out.push(T::from_u64(value));
+        }))
+    };
+    let table = |place: usize, before: usize| match place % 2 {
+        0 => lengths,
+        _ => mantissas.tables[before % SYMBOLS],
+    };
+    for _ in 0..count / GROUP {
+        let symbols = lanes.group::<{ 2 * GROUP }, 2>(table);
+        for pair in symbols.as_chunks::<2>().0 {
+            out.push(value(pair[0], pair[1] as u64)?);
+        }
+    }
+    for index in 0..count % GROUP {
+        let length = lanes.get(lengths, index);
+        let mantissa = lanes.get(mantissas.tables[length], index);
+        out.push(value(length, mantissa as u64)?);
     }
     Ok(raw)
 }
@@ -277,28 +350,38 @@ fn long(raw: &mut BitReader, bits: u32, known: u32, mantissa: u64) -> Result<u64
     Ok(1 << (length - 1) | mantissa << width | low)
 }
 
-/// The tables of those frequencies that occur.
+/// The tables in which there is one symbol only, by symbol.
+static SINGLES: LazyLock<[DecodeTable; SYMBOLS]> =
+    LazyLock::new(|| std::array::from_fn(|symbol| DecodeTable::new(&only(symbol))));
+
+/// `symbol` and no other.
+fn only(symbol: usize) -> Frequencies {
+    Frequencies::known(std::array::from_fn(|other| u16::from(symbol == other) << TOTAL_BITS))
+}
+
+/// The tables of those frequencies that occur, without those of one symbol.
 fn build<'a>(
     frequencies: impl Iterator<Item = &'a Frequencies> + Clone,
     budget: &mut Budget,
     at: usize,
 ) -> Result<Vec<DecodeTable>> {
-    let used = frequencies.filter(|frequencies| frequencies.occurs());
+    let used = frequencies.filter(|frequencies| frequencies.occurs() && frequencies.only().is_none());
     let mut tables = budget.vec(used.clone().count(), "entropy tables", at)?;
     tables.extend(used.map(DecodeTable::new));
     Ok(tables)
 }
 
-/// `tables` at the places that `occurs` tells, `other` at the others.
+/// The tables of all `frequencies`; `owned` are those that [`build`] made of them.
 fn by_place<'a>(
-    tables: &'a [DecodeTable],
-    occurs: impl Iterator<Item = bool>,
-    other: &'static DecodeTable,
+    owned: &'a [DecodeTable],
+    frequencies: &[Frequencies; SYMBOLS],
 ) -> [&'a DecodeTable; SYMBOLS] {
-    let mut places = [other; SYMBOLS];
-    let used = places.iter_mut().zip(occurs).filter(|(_, occurs)| *occurs);
-    used.zip(tables).for_each(|((place, _), table)| *place = table);
-    places
+    let mut owned = owned.iter();
+    frequencies.each_ref().map(|frequencies| match frequencies.only() {
+        Some(symbol) => &SINGLES[symbol],
+        None if frequencies.occurs() => owned.next().expect("a table for each that occurs"),
+        None => &DecodeTable::UNUSED,
+    })
 }
 
 /// `seen` is all symbols joined by OR.

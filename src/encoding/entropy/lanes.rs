@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 /// The most contexts of [`Lanes::fill`]: a power of two, so that no place needs a check.
 pub(crate) const CONTEXTS: usize = 64;
 
+/// How many symbols need no more words than a window has: a multiple of the number of lanes.
+pub(super) const GROUP: usize = 4;
+
 /// Which shape of lanes.
 pub(crate) trait Shape {
     const LANES: usize;
@@ -92,6 +95,13 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
+    /// The eight bytes before `end`, if there are as many: enough words for a group of symbols.
+    #[inline(always)]
+    fn window(&self) -> Option<u64> {
+        let bytes = self.bytes.get(self.end.wrapping_sub(8)..self.end)?;
+        Some(u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+    }
+
     /// The word before `end`, without moving on.
     #[inline(always)]
     fn peek<S: Shape>(&self) -> u32 {
@@ -101,6 +111,33 @@ impl Words<'_> {
             Some(&[low, high]) => u16::from_le_bytes([low, high]).into(),
             _ => 0,
         }
+    }
+}
+
+/// The most frequent symbol of a table, where it starts and how often it occurs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Likely {
+    symbol: u32,
+    start: u32,
+    frequency: u32,
+}
+
+impl Likely {
+    /// That of `table`; of several the first.
+    pub(super) fn of(table: &DecodeTable) -> Self {
+        const TOTAL: u32 = 1 << TOTAL_BITS;
+        let mut most = Self { symbol: 0, start: 0, frequency: 0 };
+        let mut start = 0;
+        while start < TOTAL {
+            // Of the first slot of a symbol, state by state, what a step tells.
+            let (symbol, place) = table.step(start);
+            let frequency = table.step(TOTAL + start).1 - place;
+            if frequency > most.frequency {
+                most = Self { symbol: symbol as u32, start, frequency };
+            }
+            start += frequency;
+        }
+        most
     }
 }
 
@@ -119,6 +156,61 @@ impl<'a, S: Shape> Lanes<'a, S> {
             return Err(Error::inconsistent(at, "a state of entropy coding below the lowest"));
         }
         Ok(Self { states, words, shape: std::marker::PhantomData })
+    }
+
+    /// The next `STEPS` symbols, a multiple of [`GROUP`], `EACH` of every value, of values from a multiple of
+    /// four on; `table` gives the table of each in turn, told its place and the symbol before.
+    #[inline(always)]
+    pub(super) fn group<'t, const STEPS: usize, const EACH: usize>(
+        &mut self,
+        table: impl Fn(usize, usize) -> &'t DecodeTable,
+    ) -> [usize; STEPS] {
+        let mut symbols = [0; STEPS];
+        let mut last = 0;
+        // Constant numbers of times, so that states stay in registers.
+        for (number, group) in symbols.as_chunks_mut::<GROUP>().0.iter_mut().enumerate() {
+            let places = number * GROUP..;
+            let Some(mut window) = self.words.window() else {
+                for (place, symbol) in places.zip(group) {
+                    last = self.get(table(place, last), place / EACH);
+                    *symbol = last;
+                }
+                continue;
+            };
+            let mut taken = 0;
+            for (place, symbol) in places.zip(group) {
+                let state = &mut self.states[place / EACH % S::LANES];
+                let next;
+                (last, next) = table(place, last).step(*state);
+                *symbol = last;
+                let wanted = next < S::LOWEST;
+                let word = (window >> (64 - 8 * S::WORD_BYTES)) as u32;
+                *state = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
+                let bytes = usize::from(wanted) * S::WORD_BYTES;
+                window <<= 8 * bytes;
+                taken += bytes;
+            }
+            self.words.end -= taken;
+        }
+        symbols
+    }
+
+    /// The next symbol, of value `index` of the stream, where it is likely to be the one that `likely` tells.
+    #[inline(always)]
+    pub(super) fn get_likely(&mut self, likely: Likely, table: &DecodeTable, index: usize) -> usize {
+        let state = &mut self.states[index % S::LANES];
+        let place = (*state & ((1 << TOTAL_BITS) - 1)).wrapping_sub(likely.start);
+        let (symbol, next) = match place < likely.frequency {
+            true => (likely.symbol as usize, likely.frequency * (*state >> TOTAL_BITS) + place),
+            false => table.step(*state),
+        };
+        *state = next;
+        // A branch that is foreseen is quicker than a state that waits for the one before.
+        if next < S::LOWEST {
+            *state = next << (8 * S::WORD_BYTES) | self.words.peek::<S>();
+            self.words.end = self.words.end.wrapping_sub(S::WORD_BYTES);
+        }
+        symbol
     }
 
     /// The next symbol, of value `index` of the stream.
