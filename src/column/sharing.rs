@@ -59,9 +59,15 @@ pub(crate) fn intern(columns: &[Column]) -> Interned<'_> {
     Interned { strings, columns }
 }
 
-/// Which columns, by number, share one dictionary: those of whose distinct strings, counted in
-/// bytes, at least a quarter stands in other string columns too. Fewer than two share nothing.
-pub(crate) fn group(interned: &Interned) -> Vec<usize> {
+/// Up to so many bytes of distinct strings a dictionary of its own costs a column more, in bytes of the
+/// directory and in time to read it, than it costs those that want another column alone to read this one's
+/// strings too.
+pub(crate) const LITTLE: usize = 4096;
+
+/// Which columns, by number, share one dictionary: those with up to `little` bytes of distinct strings, and
+/// those of whose distinct strings, counted in bytes, at least a quarter stands in other string columns too.
+/// Fewer than two share nothing.
+pub(crate) fn group(interned: &Interned, little: usize) -> Vec<usize> {
     // For every string, the first column it stands in, and whether it stands in another.
     let mut first = vec![u32::MAX; interned.strings.len()];
     let mut repeated = vec![false; interned.strings.len()];
@@ -89,7 +95,7 @@ pub(crate) fn group(interned: &Interned) -> Vec<usize> {
                     shared += if repeated[code as usize] { size } else { 0 };
                 }
             }
-            all > 0 && 4 * shared >= all
+            all > 0 && (all <= little || 4 * shared >= all)
         })
         .map(|(column, _)| column)
         .collect();

@@ -334,11 +334,6 @@ fn check_tile(example: &Example) {
             ("compact", _) => {
                 EncodeOptions { compact: Some(true), ..varints(VertexEncoding::PackedReferences) }
             }
-            (_, "three towns") => EncodeOptions {
-                compact: Some(false),
-                vertices: Some(VertexEncoding::Delta),
-                ..EncodeOptions::default()
-            },
             (_, name) => EncodeOptions { statistics: name == "roads", ..varints(VertexEncoding::Delta) },
         };
         example.same("tile", crate::encode(&layers, &options).unwrap(), bytes.clone());

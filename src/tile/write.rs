@@ -15,7 +15,7 @@ use crate::column::{Column, ColumnKind, Values, scalar, string, tokens};
 use crate::error::{Error, Result};
 use crate::geometry::vertices::{VertexChoice, VertexEncoding};
 use crate::geometry::{self, Geometry};
-use crate::stream::choose::Chooser;
+use crate::stream::choose::{Chooser, Force};
 use crate::stream::technique::Technique;
 use crate::stream::{Encoded, OutStream, Role};
 
@@ -253,7 +253,9 @@ pub(super) fn write_properties<'a>(
         out.extend(flat.rebuild(columns, measures, coded, chooser));
         return Ok(out);
     }
-    let group = sharing::group(&interned);
+    // Encodings that are forced are to be seen in columns that stand by themselves.
+    let little = if chooser.force == Force::default() { sharing::LITTLE } else { 0 };
+    let group = sharing::group(&interned, little);
     let mut renumbering = Renumbering::new(interned.strings.len());
     let mut shared_codes = Vec::new();
     let dictionary = (!group.is_empty()).then(|| {

@@ -11,7 +11,7 @@ pub(crate) const fn splat(byte: u8) -> u64 {
 pub(crate) fn equal(word: u64, byte: u8) -> u8 {
     const HIGH: u64 = splat(0x80);
     // Of what is not 0 and below 128, adding 127 sets the highest bit, and carries nothing over.
-    let differs = (word ^ splat(byte)) + (HIGH - splat(1)) & HIGH;
+    let differs = ((word ^ splat(byte)) + (HIGH - splat(1))) & HIGH;
     // Gathers bit 7 of every byte in the highest byte.
     let bits = ((differs ^ HIGH) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     bits as u8

@@ -159,7 +159,7 @@ pub(super) fn all() -> Vec<Case> {
         case(
             "statistics",
             "Statistics of every type; no bounds where there is a NaN, a long string or no value.",
-            statistics(),
+            EncodeOptions { force: Force { ints: None, bytes: Some(ByteEncoding::Plain) }, ..statistics() },
             vec![values(), gaps(), points()],
         ),
         case(
