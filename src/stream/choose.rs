@@ -363,7 +363,11 @@ impl Chooser {
     /// [`Self::text`] for a text that was coded without zstd.
     pub(crate) fn compress_text(&self, encoded: &Encoded) -> Encoded {
         match encoded.encoding == ByteEncoding::Plain.id() && self.force.bytes.is_none() {
-            true => self.text(&encoded.payload, &[&encoded.payload]),
+            true => {
+                let len = encoded.payload.len();
+                let plain = (ByteEncoding::Plain, Price::new(len, len, time::PLAIN));
+                self.bytes_among(&encoded.payload, &[&encoded.payload], vec![plain], self.zstd_text)
+            }
             false => encoded.clone(),
         }
     }

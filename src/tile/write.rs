@@ -63,10 +63,6 @@ fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
         return Err(Error::input("more than 2^31 - 1 features").within(format!("layer {:?}", layer.name)));
     }
     let orders: Vec<_> = layers.iter().map(|layer| order::candidates(layer, options)).collect();
-    let smallest = orders
-        .iter()
-        .map(|orders| write_smallest(orders, options, &chooser))
-        .collect::<Result<Vec<Written>>>()?;
     let vertices: usize = layers.iter().map(|layer| layer.geometry.vertices.len() / 2).sum();
     let compact = match options.compact {
         Some(wanted) => wanted,
@@ -77,6 +73,10 @@ fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
                 && !options.without.contains(&Technique::Compact)
         }
     };
+    let smallest = orders
+        .iter()
+        .map(|orders| write_smallest(orders, compact, options, &chooser))
+        .collect::<Result<Vec<Written>>>()?;
     let statistics: Vec<u8> = smallest.iter().flat_map(|written| &written.statistics).copied().collect();
     let in_parts = (options.compact != Some(true)).then(|| {
         let layers: Vec<&OutLayer> = smallest.iter().map(|written| &written.layer).collect();
@@ -102,12 +102,13 @@ struct Written<'a> {
 /// Writes a layer in the one of its `orders` in which it takes the fewest bytes, the first of several.
 fn write_smallest<'a>(
     orders: &'a [Cow<Layer>],
+    compact: bool,
     options: &EncodeOptions,
     chooser: &Chooser,
 ) -> Result<Written<'a>> {
     let mut smallest: Option<(usize, Written)> = None;
     for layer in orders {
-        let written = write_layer(layer, options, chooser)?;
+        let written = write_layer(layer, compact, options, chooser)?;
         let columns = written.layer.columns.iter().enumerate();
         let size =
             written.statistics.len() + columns.map(|(number, column)| column.size(number)).sum::<usize>();
@@ -139,14 +140,20 @@ fn write_compact(
     out::write(&layers, Some(&vertices), statistics, chooser)
 }
 
-/// Writes a layer.
-fn write_layer<'a>(source: &'a Layer, options: &EncodeOptions, chooser: &Chooser) -> Result<Written<'a>> {
+/// Writes a layer; `compact` tells whether a compact tile is to have it too.
+fn write_layer<'a>(
+    source: &'a Layer,
+    compact: bool,
+    options: &EncodeOptions,
+    chooser: &Chooser,
+) -> Result<Written<'a>> {
     let mut statistics = Vec::new();
-    let as_it_is = Chooser { zstd_text: None, ..chooser.clone() };
+    let zstd_text = chooser.zstd_text.filter(|_| !compact);
+    let as_it_is = Chooser { zstd_text, ..chooser.clone() };
     let mut columns = write_columns(source, options.vertex_choice(), options, &as_it_is, &mut statistics)
         .map_err(|error| error.within(format!("layer {:?}", source.name)))?;
     let mut texts = Vec::new();
-    for column in &mut columns {
+    for column in columns.iter_mut().filter(|_| compact) {
         column.each_text(&mut |text| {
             let compressed = chooser.compress_text(text);
             texts.push(std::mem::replace(text, compressed));
