@@ -8,8 +8,8 @@
 //! | `of_vertices` | lists of values per vertex |
 //!
 //! Geometries are well-known binary or GeoArrow's native forms, in degrees or in metres of Web Mercator. Heights
-//! (z) go to the grid that options name, m becomes the measure `m`, and lists of values per vertex as
-//! `covt export` and [`crate::arrow::to_batch`] write them become measures again. What becomes of properties is told at
+//! (z) go to the grid that options name, m becomes the measure `m`, and lists of values per vertex that say so, as
+//! those of [`crate::arrow::to_batch`] do, become measures again. What becomes of properties is told at
 //! [`crate::arrow::from_batch`].
 
 mod of_vertices;
