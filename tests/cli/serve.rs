@@ -194,7 +194,7 @@ fn a_thousand_clients_of_all_kinds_and_no_growth() {
 fn the_bench_measures_rows_and_tilesets() {
     let place = Place::new();
     let args = ["bench", "serve", "--rows", "3000", "--walks", "1", "--clients", "4", "--seconds", "1"];
-    let run = place.run(args.iter().chain(&["--json", "out.json"])).succeeds();
+    let run = place.run(args.iter().chain(&["--index", "--json", "out.json"])).succeeds();
     assert!(
         run.text().contains("aggregated by category") && run.text().contains("requests/s"),
         "{}",

@@ -183,10 +183,8 @@ async fn whole(client: &mut Client, dataset: &Dataset, report: &mut Report) -> R
             let rows = client.get(&format!("/data/{child}.mvt?{}", dataset.probe)).await?.rows;
             inside.push((child, rows.unwrap_or_default()));
         }
-        let Some(best) = inside.into_iter().min_by_key(|(_, rows)| rows.abs_diff(ROWS)) else { break };
-        if best.1.abs_diff(ROWS) >= rows.abs_diff(ROWS) {
-            break;
-        }
+        // Where there are more: those that come nearest to a million may lie below.
+        let Some(best) = inside.into_iter().max_by_key(|(_, rows)| *rows) else { break };
         (found, rows) = best;
     }
     for format in FORMATS {
