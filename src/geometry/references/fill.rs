@@ -61,11 +61,12 @@ impl<S: Shape> Source<'_, S> {
         let steps = patterns.iter().filter(|&&pattern| pattern == Pattern::Steps as u8).count();
         let symbols = self.symbols_of(steps, contexts::COPIES, budget)?;
         let counts = self.numbers(&symbols, budget)?;
-        // Every copy is of one vertex at least.
-        let copies = counts.iter().map(|&count| count as usize).sum::<usize>();
-        if copies > count {
+        // Every copy is of one vertex at least. Where addresses have 32 bits, so many may not be summed up.
+        let copies: u64 = counts.iter().copied().map(u64::from).sum();
+        if copies > count as u64 {
             return Err(self.wrong("more copies than vertices"));
         }
+        let copies = copies as usize;
         let ways = self.symbols_of(copies, contexts::WAY, budget)?;
         if ways.iter().any(|&way| way > Way::Onwards as u8) {
             return Err(self.wrong("a copy of a way that is none"));
