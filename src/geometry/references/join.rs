@@ -1,6 +1,7 @@
 //! Puts vertices together of what was read of them.
 
 use super::contexts::{Pattern, Way};
+use super::copy::{STRIDE, copy_forward};
 use super::fill::Parts;
 use super::predict::{Closed, Model};
 
@@ -282,20 +283,4 @@ struct Run {
     start: usize,
     end: usize,
     closed: bool,
-}
-
-/// How many vertices are copied at once, where there is room: most copies are shorter, and what
-/// they write too much is overwritten.
-const STRIDE: usize = 8;
-
-#[inline(always)]
-pub(super) fn copy_forward(out: &mut [[i32; 2]], from: usize, place: usize, len: usize) {
-    if len <= STRIDE
-        && let Some(&some) = out[from..].first_chunk::<STRIDE>()
-        && let Some(room) = out[place..].first_chunk_mut::<STRIDE>()
-    {
-        *room = some;
-    } else {
-        out.copy_within(from..from + len, place);
-    }
 }

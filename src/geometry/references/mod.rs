@@ -12,6 +12,7 @@
 
 mod choose;
 mod contexts;
+mod copy;
 mod fill;
 mod grid;
 mod join;

@@ -13,6 +13,7 @@
 //! (2,3) (4,3) (9,9) (4,3) (2,3) (5,5)  ▶  +2 +3 │ +2 0 │ +5 +6 │ copy 2 backwards from 2 │ +3 +2
 //! ```
 
+use super::copy::copy_forward;
 use super::grid::Grid;
 use super::search::{Earlier, Match};
 use crate::encoding::delta;
@@ -211,22 +212,6 @@ fn add_up(literals: &[[u32; 2]], place: usize, out: &mut [[i32; 2]]) -> Result<u
         *vertex = [x as i32, y as i32];
     }
     Ok(end)
-}
-
-/// How many vertices are copied at once, where there is room: most copies are shorter, and what
-/// they write too much is overwritten.
-const STRIDE: usize = 8;
-
-#[inline(always)]
-fn copy_forward(out: &mut [[i32; 2]], from: usize, place: usize, len: usize) {
-    if len <= STRIDE
-        && let Some(&some) = out[from..].first_chunk::<STRIDE>()
-        && let Some(room) = out[place..].first_chunk_mut::<STRIDE>()
-    {
-        *room = some;
-    } else {
-        out.copy_within(from..from + len, place);
-    }
 }
 
 #[cfg(test)]
