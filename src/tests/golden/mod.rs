@@ -87,7 +87,11 @@ fn tiles_are_decoded_as_they_were() {
 fn every_folder_is_a_case() {
     let cases: BTreeSet<String> = cases::all().into_iter().map(|case| case.name).collect();
     let folders: BTreeSet<String> = tiles().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(cases, folders);
+    // Without that feature the encoder finds no triangles, and the cases that have some are not made.
+    match cfg!(feature = "triangles") {
+        true => assert_eq!(cases, folders),
+        false => assert!(cases.is_subset(&folders), "{cases:?}"),
+    }
 }
 
 #[test]
