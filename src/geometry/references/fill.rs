@@ -1,7 +1,7 @@
 //! Symbols and raw bits in, vertices out: the twin of [`super::symbols`].
 
 use super::contexts::{self, ESCAPE, Pattern, Way};
-use super::join::join;
+use super::join::{MARGIN, join};
 use super::predict::{Closed, Model};
 use super::written::Written;
 use crate::encoding::entropy::lanes::{CONTEXTS, Lanes, Shape};
@@ -9,6 +9,7 @@ use crate::encoding::rans::DecodeTable;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::bitstream::BitReader;
+use crate::wire::bytes;
 
 /// Where symbols and raw bits come from.
 pub(super) struct Source<'a, S: Shape> {
@@ -31,12 +32,13 @@ pub(super) struct Parts {
     pub(super) lengths: Vec<u32>,
     /// Of all copies that have one.
     pub(super) distances: Vec<u32>,
-    /// The components of literals.
+    /// The sums of the components of literals, from [0, 0] on; with right angles the components, behind
+    /// [0, 0]. [`MARGIN`] more are behind them.
     pub(super) literals: Vec<[i32; 2]>,
 }
 
 impl<S: Shape> Source<'_, S> {
-    /// Decodes `out.len()` vertices; `runs` are their offsets.
+    /// Decodes the vertices of `runs`, which are their offsets, to `out`, which is [`MARGIN`] longer.
     pub(super) fn fill(
         &mut self,
         model: &Model,
@@ -45,7 +47,7 @@ impl<S: Shape> Source<'_, S> {
         out: &mut [[i32; 2]],
         budget: &mut Budget,
     ) -> Result<()> {
-        let parts = self.parts(model, runs, closed, out.len(), budget)?;
+        let parts = self.parts(model, runs, closed, out.len() - MARGIN, budget)?;
         join(&parts, model, runs, closed, out).map_err(|what| Error::inconsistent(self.at, what))
     }
 
@@ -81,7 +83,7 @@ impl<S: Shape> Source<'_, S> {
             Parts { patterns, counts, ways, gaps, lengths, distances: Vec::new(), literals: Vec::new() };
         let written = Written::new(&parts, model, runs, closed, count, budget, self.at)?;
         parts.distances = self.distances(&written.distances, budget)?;
-        parts.literals = self.literals(written.positions, budget)?;
+        parts.literals = self.literals(model, written.positions, budget)?;
         Ok(parts)
     }
 
@@ -156,7 +158,12 @@ impl<S: Shape> Source<'_, S> {
     }
 
     /// The components of literals at `positions`.
-    fn literals(&mut self, mut positions: Vec<u8>, budget: &mut Budget) -> Result<Vec<[i32; 2]>> {
+    fn literals(
+        &mut self,
+        model: &Model,
+        mut positions: Vec<u8>,
+        budget: &mut Budget,
+    ) -> Result<Vec<[i32; 2]>> {
         let count = positions.len();
         let mut of_first: Vec<u8> = budget.vec(count, "contexts", self.at)?;
         of_first.extend(positions.iter().map(|&position| contexts::first(position.into()) as u8));
@@ -167,11 +174,17 @@ impl<S: Shape> Source<'_, S> {
         let mut second = self.symbols(&positions, budget)?;
         self.escapes(&mut first, 0, budget)?;
         self.escapes(&mut second, 1, budget)?;
-        let mut literals: Vec<[i32; 2]> = budget.vec(count, "literals", self.at)?;
+        let mut literals: Vec<[i32; 2]> = budget.vec(1 + count + MARGIN, "literals", self.at)?;
+        literals.push([0; 2]);
         self.components(&first, &second, &mut literals);
+        if !model.right_angles {
+            add_up(&mut literals);
+        }
+        literals.resize(1 + count + MARGIN, [0; 2]);
         Ok(literals)
     }
 
+    /// Appends the components of the bit lengths `first` and `second`.
     #[inline(never)]
     fn components(&mut self, first: &[u8], second: &[u8], out: &mut Vec<[i32; 2]>) {
         let mut raw = self.raw.clone();
@@ -197,13 +210,18 @@ impl<S: Shape> Source<'_, S> {
             return Err(self.wrong("a component of a length that has none"));
         }
         let escaped = symbols.iter().filter(|&&symbol| symbol == ESCAPED).count();
-        // One more than there are, so that all can be written without a branch.
-        let mut places: Vec<u32> = budget.zeroed(escaped + 1, "long components", self.at)?;
-        let mut next = 0;
-        for (place, &symbol) in symbols.iter().enumerate() {
-            places[next] = place as u32;
-            next += usize::from(symbol == ESCAPED);
+        let mut places: Vec<u32> = budget.vec(escaped, "long components", self.at)?;
+        let (groups, rest) = symbols.as_chunks::<8>();
+        for (number, group) in groups.iter().enumerate() {
+            // Few have one: eight at a time are looked at.
+            let mut found = bytes::equal(u64::from_le_bytes(*group), ESCAPED);
+            while found != 0 {
+                places.push((8 * number) as u32 + found.trailing_zeros());
+                found &= found - 1;
+            }
         }
+        let behind = (8 * groups.len() as u32..).zip(rest);
+        places.extend(behind.filter(|&(_, &symbol)| symbol == ESCAPED).map(|(place, _)| place));
         let further = self.symbols_of(escaped, contexts::OF_ESCAPES[component], budget)?;
         for (further, &place) in further.into_iter().zip(&places) {
             let length = match further {
@@ -216,6 +234,17 @@ impl<S: Shape> Source<'_, S> {
             symbols[place as usize] = length;
         }
         Ok(())
+    }
+}
+
+/// Makes each of `components` the sum of all up to it.
+#[inline(never)]
+fn add_up(components: &mut [[i32; 2]]) {
+    let [mut x, mut y] = [0i32; 2];
+    for pair in components {
+        x = x.wrapping_add(pair[0]);
+        y = y.wrapping_add(pair[1]);
+        *pair = [x, y];
     }
 }
 

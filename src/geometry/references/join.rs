@@ -1,11 +1,26 @@
 //! Puts vertices together of what was read of them.
+//!
+//! The sums of all literals are made in one go. The literals of a run are a stretch of them, moved by as
+//! much as what was copied before lies elsewhere, so that no vertex waits for the one before it:
+//!
+//! ```text
+//! sums     0, l0, l0 + l1, l0 + l1 + l2 …      one more than there are literals
+//! literal  sums[i + 1] + moved                 moved = the last vertex copied − the sum up to there
+//! ```
+
+use std::hint::select_unpredictable;
 
 use super::contexts::{Pattern, Way};
 use super::copy::{STRIDE, copy_forward};
 use super::fill::Parts;
-use super::predict::{Closed, Model};
+use super::predict::{Closed, Model, Turns, difference, sum};
 
-/// Fills `out`, the vertices of `runs`, or tells what is wrong with the copies.
+/// How many vertices and literals lie behind the last ones, so that many can be read and written at once. The
+/// last vertex of them is never written: zeros, which sums are moved by before anything is copied.
+pub(super) const MARGIN: usize = STRIDE + 1;
+
+/// Fills all of `out` but the [`MARGIN`] at its end, the vertices of `runs`, or tells what is wrong with the
+/// copies.
 pub(super) fn join(
     parts: &Parts,
     model: &Model,
@@ -13,24 +28,14 @@ pub(super) fn join(
     closed: &Closed,
     out: &mut [[i32; 2]],
 ) -> Result<(), &'static str> {
-    let joiner = Joiner { parts, out, literal: 0, distance: 0, copy: 0, next: 0, before: [0; 2] };
-    match model.right_angles {
-        // A loop for each, so that what a layer does not use costs it nothing.
-        true => joiner.join(&Model { right_angles: true, ..*model }, runs, closed),
-        false => joiner.join(&Model { right_angles: false, ..*model }, runs, closed),
+    // A loop for each, so that what a layer does not use costs it nothing.
+    match (model.right_angles, model.start) {
+        (false, None) => join_as::<false, false>(parts, [0; 2], runs, closed, out),
+        (false, Some(start)) => join_as::<false, true>(parts, start, runs, closed, out),
+        (true, None) => join_as::<true, false>(parts, [0; 2], runs, closed, out),
+        (true, Some(start)) => join_as::<true, true>(parts, start, runs, closed, out),
     }
 }
-
-const PATTERN_LITERALS: u8 = Pattern::Literals as u8;
-const PATTERN_ONWARDS: u8 = Pattern::Onwards as u8;
-const PATTERN_FORWARD: u8 = Pattern::Forward as u8;
-const PATTERN_BACKWARD: u8 = Pattern::Backward as u8;
-const PATTERN_FIRST: u8 = Pattern::First as u8;
-const PATTERN_LAST: u8 = Pattern::Last as u8;
-const PATTERN_ENDS: u8 = Pattern::Ends as u8;
-
-/// How many literals are added up at once: more than most runs have.
-const FEW: usize = 4;
 
 /// What of a run is copied, for [`Joiner::quick`].
 #[derive(Clone, Copy)]
@@ -59,216 +64,225 @@ const FORMS: [Form; 8] = {
     forms
 };
 
-#[inline(always)]
-fn sum(a: [i32; 2], b: [i32; 2]) -> [i32; 2] {
-    [a[0].wrapping_add(b[0]), a[1].wrapping_add(b[1])]
-}
-
-/// Puts vertices together.
-struct Joiner<'a> {
-    parts: &'a Parts,
-    out: &'a mut [[i32; 2]],
-    /// Where the next literal, distance and copy among steps stand.
+/// Where the parts are that come next.
+#[derive(Clone, Copy, Default)]
+struct State {
     literal: usize,
     distance: usize,
+    /// Among those of steps.
     copy: usize,
     /// Where a copy would go on.
     next: usize,
-    before: [i32; 2],
+    /// How far sums are moved: the difference between the vertex here, the last that was copied, and the sum
+    /// of the literals up to there. Places rather than what is there, for which nobody has to wait.
+    copied: usize,
+    sum: usize,
 }
 
-impl Joiner<'_> {
+impl State {
+    /// Notes that the last vertex is what was copied from here.
     #[inline(always)]
-    fn join(mut self, model: &Model, runs: &[i32], closed: &Closed) -> Result<(), &'static str> {
-        let mut counts = self.parts.counts.iter();
-        for (run, (range, &pattern)) in runs.windows(2).zip(&self.parts.patterns).enumerate() {
-            let (start, end) = (range[0] as usize, range[1] as usize);
-            let n = end - start;
-            let form = FORMS[usize::from(pattern) % 8];
-            if !model.right_angles && form.quick && end + STRIDE <= self.out.len() {
-                self.quick(form, model.start, start, end)?;
-                continue;
-            }
-            let run = Run { start, end, closed: model.right_angles && closed.get(run) };
-            match pattern {
-                PATTERN_LITERALS => {
-                    self.literals(model, &run, start, end);
-                    self.next += n;
-                }
-                PATTERN_ONWARDS => self.onwards(start, n)?,
-                PATTERN_FORWARD => self.forward(start, n)?,
-                PATTERN_BACKWARD => self.backward(start, n)?,
-                PATTERN_FIRST => {
-                    self.forward(start, 1)?;
-                    self.literals(model, &run, start + 1, end);
-                    self.next += n - 1;
-                }
-                PATTERN_LAST => {
-                    self.literals(model, &run, start, end - 1);
-                    self.forward(end - 1, 1)?;
-                }
-                PATTERN_ENDS => {
-                    self.forward(start, 1)?;
-                    self.literals(model, &run, start + 1, end - 1);
-                    self.forward(end - 1, 1)?;
-                }
-                _ => {
-                    let mut place = start;
-                    for _ in 0..*counts.next().expect("a count for each run of steps") {
-                        let gap = self.parts.gaps[self.copy] as usize;
-                        self.literals(model, &run, place, place + gap);
-                        self.next += gap;
-                        place += gap;
-                        let len = match self.parts.lengths[self.copy] as usize {
-                            0 => end - place,
-                            len => len,
-                        };
-                        match self.parts.ways[self.copy] {
-                            WAY_FORWARD => self.forward(place, len)?,
-                            WAY_BACKWARD => self.backward(place, len)?,
-                            _ => self.onwards(place, len)?,
-                        }
-                        place += len;
-                        self.copy += 1;
-                    }
-                    self.literals(model, &run, place, end);
-                    self.next += end - place;
-                }
-            }
-        }
-        Ok(())
+    fn copied(&mut self, from: usize) {
+        (self.copied, self.sum) = (from, self.literal);
     }
 
+    /// The same, if so, without a branch, which could not be foreseen.
+    #[inline(always)]
+    fn copied_if(&mut self, so: bool, from: usize) {
+        self.copied = select_unpredictable(so, from, self.copied);
+        self.sum = select_unpredictable(so, self.literal, self.sum);
+    }
+}
+
+/// A run of vertices, and whether it is a ring whose last right angle counts.
+#[derive(Clone, Copy)]
+struct Run {
+    start: usize,
+    end: usize,
+    closed: bool,
+}
+
+#[inline(never)]
+fn join_as<const RIGHT_ANGLES: bool, const CONSTANT: bool>(
+    parts: &Parts,
+    constant: [i32; 2],
+    runs: &[i32],
+    closed: &Closed,
+    out: &mut [[i32; 2]],
+) -> Result<(), &'static str> {
+    let mut state = State { copied: out.len() - 1, ..State::default() };
+    let mut joiner = Joiner::<RIGHT_ANGLES, CONSTANT> { parts, constant, out };
+    let mut counts = parts.counts.iter();
+    for (number, (range, &pattern)) in runs.windows(2).zip(&parts.patterns).enumerate() {
+        let (start, end) = (range[0] as usize, range[1] as usize);
+        let run = Run { start, end, closed: RIGHT_ANGLES && end - start >= 4 && closed.get(number) };
+        let form = FORMS[usize::from(pattern) % 8];
+        state = if form.quick {
+            joiner.quick(state, form, run)?
+        } else if pattern == Pattern::Backward as u8 {
+            joiner.backward(state, start, end - start)?
+        } else {
+            joiner.steps(state, *counts.next().expect("a count for each run of steps"), run)?
+        };
+    }
+    Ok(())
+}
+
+/// Puts vertices together. States are handed on rather than kept, so that they stay in registers.
+struct Joiner<'a, const RIGHT_ANGLES: bool, const CONSTANT: bool> {
+    parts: &'a Parts,
+    /// The vertex that runs of literals start from.
+    constant: [i32; 2],
+    out: &'a mut [[i32; 2]],
+}
+
+impl<const RIGHT_ANGLES: bool, const CONSTANT: bool> Joiner<'_, RIGHT_ANGLES, CONSTANT> {
     /// A run of whose vertices those of the first part are copied forwards, those of the second one
     /// written, and the last one perhaps copied. Any of the parts may be empty: what each of them does
     /// is done in any case, since whether it is wanted could not be foreseen, and overwritten if it is not.
     #[inline(always)]
-    fn quick(
-        &mut self,
-        form: Form,
-        constant: Option<[i32; 2]>,
-        start: usize,
-        end: usize,
-    ) -> Result<(), &'static str> {
+    fn quick(&mut self, mut state: State, form: Form, run: Run) -> Result<State, &'static str> {
+        let Run { start, end, .. } = run;
         let n = end - start;
-        let distance =
-            |number: usize| self.parts.distances.get(number).map_or(0, |&distance| distance as usize);
         let head = n & form.whole | usize::from(form.first);
-        let from = if form.far { start.wrapping_sub(distance(self.distance)) } else { self.next };
-        self.distance += usize::from(form.far);
+        let from = select_unpredictable(form.far, start.wrapping_sub(self.distance(&state)), state.next);
+        state.distance += usize::from(form.far);
         if from > start || from + head > start {
             return Err(TOO_MANY);
         }
-        copy_forward(self.out, from, start, STRIDE);
+        // Without a copy what is read is far away: what was written just now would have to be waited for.
+        let source = select_unpredictable(head > 0, from, 0);
+        copy_forward(self.out, source, start, STRIDE);
         if head > STRIDE {
             self.out.copy_within(from..from + head, start);
         }
-        let written = n - head - usize::from(form.last);
-        let mut before = match (head, constant) {
-            (0, Some(constant)) => constant,
-            (0, None) => self.before,
-            _ => self.out[start + head - 1],
-        };
-        let literals = &self.parts.literals[self.literal..];
-        let out = &mut self.out[start + head..];
-        let mut done = 0;
-        if let (Some(literals), Some(out)) = (literals.first_chunk::<FEW>(), out.first_chunk_mut::<FEW>()) {
-            for (out, literal) in out.iter_mut().zip(literals) {
-                before = sum(before, *literal);
-                *out = before;
-            }
-            done = FEW;
+        state.copied_if(head > 0, (source + head).wrapping_sub(1));
+        self.literals(&mut state, run, start + head, end - usize::from(form.last));
+        state.next = from + end - start - usize::from(form.last);
+
+        let from = (end - 1).wrapping_sub(self.distance(&state));
+        let from = select_unpredictable(form.last, from, 0);
+        // Where no vertex is copied, one goes where the next run will be.
+        self.out[end - usize::from(form.last)] = *self.out.get(from).ok_or(TOO_MANY)?;
+        state.distance += usize::from(form.last);
+        state.copied_if(form.last, from);
+        state.next = select_unpredictable(form.last, from + 1, state.next);
+        Ok(state)
+    }
+
+    /// A run of literals and copies in turn.
+    #[inline(never)]
+    fn steps(&mut self, mut state: State, copies: u32, run: Run) -> Result<State, &'static str> {
+        let mut place = run.start;
+        for _ in 0..copies {
+            let gap = self.parts.gaps[state.copy] as usize;
+            self.literals(&mut state, run, place, place + gap);
+            state.next += gap;
+            place += gap;
+            let len = match self.parts.lengths[state.copy] as usize {
+                0 => run.end - place,
+                len => len,
+            };
+            state = match self.parts.ways[state.copy] {
+                WAY_FORWARD => {
+                    state.next = place.checked_sub(self.distance(&state)).ok_or(TOO_EARLY)?;
+                    state.distance += 1;
+                    self.onwards(state, place, len)?
+                }
+                WAY_BACKWARD => self.backward(state, place, len)?,
+                _ => self.onwards(state, place, len)?,
+            };
+            place += len;
+            state.copy += 1;
         }
-        if written > done {
-            if done > 0 {
-                before = out[done - 1];
+        self.literals(&mut state, run, place, run.end);
+        state.next += run.end - place;
+        Ok(state)
+    }
+
+    /// Writes the literals of `run` from `from` to `to`.
+    #[inline(always)]
+    fn literals(&mut self, state: &mut State, run: Run, from: usize, to: usize) {
+        let count = to - from;
+        let literals = &self.parts.literals[state.literal..];
+        let starts = CONSTANT && from == run.start;
+        if !RIGHT_ANGLES {
+            let moved = match starts && count > 0 {
+                true => difference(self.constant, literals[0]),
+                false => difference(self.out[state.copied], self.parts.literals[state.sum]),
+            };
+            move_some(&literals[1..], moved, &mut self.out[from..]);
+            if count > STRIDE {
+                let out = self.out[from + STRIDE..to].iter_mut();
+                out.zip(&literals[1 + STRIDE..]).for_each(|(out, &literal)| *out = sum(literal, moved));
             }
-            for (out, literal) in out[done..written].iter_mut().zip(&literals[done..written]) {
-                before = sum(before, *literal);
-                *out = before;
+        } else if count > 0 {
+            let before = match from {
+                _ if starts => self.constant,
+                0 => [0; 2],
+                _ => self.out[from - 1],
+            };
+            let mut turns = Turns::new(&self.out[run.start..from], before);
+            let last = run.closed && to == run.end;
+            let (own, rest) = self.out[from..to].split_at_mut(count - usize::from(last));
+            for (out, &components) in own.iter_mut().zip(&literals[1..]) {
+                *out = turns.next(components);
+            }
+            for out in rest {
+                *out = turns.last(literals[count], run.end - run.start);
             }
         }
-        self.literal += written;
-        self.next = from + head + written;
-
-        let last = end - 1;
-        let far = if form.last { distance(self.distance) } else { 0 };
-        self.distance += usize::from(form.last);
-        let from = last.checked_sub(far).ok_or(TOO_MANY)?;
-        self.before = self.out[from];
-        self.out[last] = self.before;
-        self.next = if form.last { from + 1 } else { self.next };
-        Ok(())
-    }
-
-    /// Writes the literals from `from` to `to`.
-    #[inline(always)]
-    fn literals(&mut self, model: &Model, run: &Run, from: usize, to: usize) {
-        let literals = &self.parts.literals[self.literal..self.literal + to - from];
-        self.literal += to - from;
-        if model.right_angles {
-            for (place, &components) in (from..to).zip(literals) {
-                let position = model.position(place - run.start, run.end - run.start, run.closed);
-                let earlier = &self.out[run.start..place];
-                self.before = model.vertex(components, earlier, position, run.end - run.start, self.before);
-                self.out[place] = self.before;
-            }
-            return;
+        state.literal += count;
+        if starts && count > 0 {
+            // What follows does so behind the last of these literals.
+            state.copied(to - 1);
         }
-        let mut before = match model.start {
-            Some(start) if from == run.start && from < to => start,
-            _ => self.before,
-        };
-        for (out, &[a, b]) in self.out[from..to].iter_mut().zip(literals) {
-            before = sum(before, [a, b]);
-            *out = before;
-        }
-        self.before = before;
+    }
+
+    /// The next distance; 0, which is none, behind the last one.
+    #[inline(always)]
+    fn distance(&self, state: &State) -> usize {
+        self.parts.distances.get(state.distance).map_or(0, |&distance| distance as usize)
     }
 
     #[inline(always)]
-    fn distance(&mut self) -> usize {
-        self.distance += 1;
-        self.parts.distances[self.distance - 1] as usize
-    }
-
-    #[inline(always)]
-    fn onwards(&mut self, place: usize, len: usize) -> Result<(), &'static str> {
-        self.copy(self.next, place, len)?;
-        self.next += len;
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn forward(&mut self, place: usize, len: usize) -> Result<(), &'static str> {
-        let from = place.checked_sub(self.distance()).ok_or(TOO_EARLY)?;
-        self.copy(from, place, len)?;
-        self.next = from + len;
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn copy(&mut self, from: usize, place: usize, len: usize) -> Result<(), &'static str> {
-        if from + len > place {
+    fn onwards(&mut self, mut state: State, place: usize, len: usize) -> Result<State, &'static str> {
+        if state.next + len > place {
             return Err(TOO_MANY);
         }
-        copy_forward(self.out, from, place, len);
-        self.before = self.out[place + len - 1];
-        Ok(())
+        copy_forward(self.out, state.next, place, len);
+        state.next += len;
+        state.copied(state.next - 1);
+        Ok(state)
     }
 
     #[inline(always)]
-    fn backward(&mut self, place: usize, len: usize) -> Result<(), &'static str> {
-        let from = place.checked_sub(self.distance()).ok_or(TOO_EARLY)?;
+    fn backward(&mut self, mut state: State, place: usize, len: usize) -> Result<State, &'static str> {
+        let from = place.checked_sub(self.distance(&state)).ok_or(TOO_EARLY)?;
+        state.distance += 1;
         if len > from + 1 {
             return Err(TOO_EARLY);
         }
         for index in 0..len {
             self.out[place + index] = self.out[from - index];
         }
-        self.before = self.out[place + len - 1];
-        self.next += len;
-        Ok(())
+        state.copied(from + 1 - len);
+        state.next += len;
+        Ok(state)
+    }
+}
+
+/// Writes the first [`STRIDE`] of `from`, moved, to `to`.
+#[inline(always)]
+fn move_some(from: &[[i32; 2]], moved: [i32; 2], to: &mut [[i32; 2]]) {
+    const COORDINATES: usize = 2 * STRIDE;
+    let from: &[i32] = bytemuck::cast_slice(from);
+    let to: &mut [i32] = bytemuck::cast_slice_mut(to);
+    // As plain coordinates, which compilers know to take four at a time.
+    if let (Some(&from), Some(to)) = (from.first_chunk::<COORDINATES>(), to.first_chunk_mut::<COORDINATES>())
+    {
+        let moved: [i32; COORDINATES] = std::array::from_fn(|place| moved[place % 2]);
+        *to = std::array::from_fn(|place| from[place].wrapping_add(moved[place]));
     }
 }
 
@@ -277,10 +291,3 @@ const WAY_BACKWARD: u8 = Way::Backward as u8;
 
 const TOO_MANY: &str = "a copy of more vertices than there are";
 const TOO_EARLY: &str = "a copy from before the first vertex";
-
-/// A run of vertices, and whether it is a ring whose right angles count.
-struct Run {
-    start: usize,
-    end: usize,
-    closed: bool,
-}

@@ -3,6 +3,7 @@
 use super::choose::Plan;
 use super::fill::Source;
 use super::grid::Grid;
+use super::join::MARGIN;
 use super::parse::Input;
 use super::predict::{Closed, Model};
 use super::symbols::{Coder, emit};
@@ -77,11 +78,12 @@ pub(crate) fn read(
     budget: &mut Budget,
 ) -> Result<Vec<i32>> {
     let head = read_head(&mut reader, budget)?;
-    let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", reader.offset())?;
+    let mut vertices: Vec<[i32; 2]> = budget.zeroed(count + MARGIN, "vertices", reader.offset())?;
     match head.four_lanes {
         false => fill::<One>(&head, reader, runs, closed, &mut vertices, budget)?,
         true => fill::<Four>(&head, reader, runs, closed, &mut vertices, budget)?,
     }
+    vertices.truncate(count);
     head.grid.spread(&mut vertices);
     Ok(bytemuck::allocation::cast_vec(vertices))
 }

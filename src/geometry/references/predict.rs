@@ -79,38 +79,18 @@ impl Model {
         len: usize,
         before: [i32; 2],
     ) -> [i32; 2] {
-        let base = self.base(position, before);
         if self.right_angles && run.len() >= 2 {
             if position == Position::Last {
-                return difference(vertex, predict_last(run, len));
+                let edge = difference(run[run.len() - 1], run[run.len() - 2]);
+                let along = difference(run[run.len() - 1], run[0]);
+                return difference(difference(vertex, before), closing(edge, along, len));
             }
-            if let Some(turn) = Turn::new(run) {
+            let edge = difference(run[run.len() - 1], run[run.len() - 2]);
+            if let Some(turn) = Turn::new(edge) {
                 return turn.components(difference(vertex, before));
             }
         }
-        difference(vertex, base)
-    }
-
-    /// The inverse of [`Self::components`].
-    #[inline(always)]
-    pub(super) fn vertex(
-        &self,
-        components: [i32; 2],
-        run: &[[i32; 2]],
-        position: Position,
-        len: usize,
-        before: [i32; 2],
-    ) -> [i32; 2] {
-        let base = self.base(position, before);
-        if self.right_angles && run.len() >= 2 {
-            if position == Position::Last {
-                return sum(predict_last(run, len), components);
-            }
-            if let Some(turn) = Turn::new(run) {
-                return sum(before, turn.difference(components));
-            }
-        }
-        sum(base, components)
+        difference(vertex, self.base(position, before))
     }
 
     #[inline(always)]
@@ -123,12 +103,12 @@ impl Model {
 }
 
 #[inline(always)]
-fn difference(a: [i32; 2], b: [i32; 2]) -> [i32; 2] {
+pub(super) fn difference(a: [i32; 2], b: [i32; 2]) -> [i32; 2] {
     [a[0].wrapping_sub(b[0]), a[1].wrapping_sub(b[1])]
 }
 
 #[inline(always)]
-fn sum(a: [i32; 2], b: [i32; 2]) -> [i32; 2] {
+pub(super) fn sum(a: [i32; 2], b: [i32; 2]) -> [i32; 2] {
     [a[0].wrapping_add(b[0]), a[1].wrapping_add(b[1])]
 }
 
@@ -143,8 +123,8 @@ struct Turn {
 
 impl Turn {
     #[inline(always)]
-    fn new(run: &[[i32; 2]]) -> Option<Self> {
-        let edge = difference(run[run.len() - 1], run[run.len() - 2]).map(i64::from);
+    fn new(edge: [i32; 2]) -> Option<Self> {
+        let edge = edge.map(i64::from);
         let along_x = edge[0].abs() >= edge[1].abs();
         let (long, short) = if along_x { (edge[0], edge[1]) } else { (edge[1], edge[0]) };
         (long != 0 && long.abs() < LONGEST_EDGE).then_some(Self { long, short, along_x })
@@ -172,21 +152,73 @@ impl Turn {
     }
 }
 
-/// Where the last vertex of a ring would close it with a right angle.
-fn predict_last(run: &[[i32; 2]], len: usize) -> [i32; 2] {
-    let last = run[run.len() - 1];
+/// From the last but one vertex of a ring of `len` to where the last one would close it with a right angle:
+/// `edge` is the edge before, `along` the way from the first vertex.
+fn closing(edge: [i32; 2], along: [i32; 2], len: usize) -> [i32; 2] {
     if len == 4 {
-        return sum(difference(run[0], run[1]), run[2]);
+        // The edge before and the first one are all that there is: back along the first one.
+        return difference(edge, along);
     }
-    let edge = difference(last, run[run.len() - 2]).map(i64::from);
-    let gap = difference(run[0], last).map(i64::from);
+    let gap = along.map(|a| -i64::from(a));
+    let edge = edge.map(i64::from);
     if edge == [0, 0] || edge.iter().chain(&gap).any(|d| d.abs() >= LONGEST_EDGE) {
-        return last;
+        return [0, 0];
     }
     let across = [-edge[1], edge[0]];
     let square = across[0] * across[0] + across[1] * across[1];
     let product = gap[0] * across[0] + gap[1] * across[1];
-    sum(last, across.map(|u| divide(u * product, square) as i32))
+    across.map(|u| divide(u * product, square) as i32)
+}
+
+/// The inverse of [`Model::components`] with right angles, along a run. It keeps edges rather than vertices:
+/// those of a run do not wait for the vertices of the run before.
+pub(super) struct Turns {
+    vertex: [i32; 2],
+    /// The edge to the vertex; zeros before there is one.
+    edge: [i32; 2],
+    /// The way from the first vertex of the run.
+    along: [i32; 2],
+    /// Whether the next vertex is the first one of the run.
+    first: bool,
+}
+
+impl Turns {
+    /// Behind `run`, the vertices of its run so far; `before` is the last vertex written.
+    #[inline(always)]
+    pub(super) fn new(run: &[[i32; 2]], before: [i32; 2]) -> Self {
+        let (mut edge, mut along) = ([0; 2], [0; 2]);
+        if let [first, .., before_last, last] = run {
+            edge = difference(*last, *before_last);
+            along = difference(*last, *first);
+        } else if let [first, last] = run {
+            edge = difference(*last, *first);
+            along = edge;
+        }
+        Self { vertex: before, edge, along, first: run.is_empty() }
+    }
+
+    /// The next vertex, which has these components.
+    #[inline(always)]
+    pub(super) fn next(&mut self, components: [i32; 2]) -> [i32; 2] {
+        let step = match Turn::new(self.edge) {
+            Some(turn) => turn.difference(components),
+            None => components,
+        };
+        self.vertex = sum(self.vertex, step);
+        if !self.first {
+            self.edge = step;
+            self.along = sum(self.along, step);
+        }
+        self.first = false;
+        self.vertex
+    }
+
+    /// The last vertex of a closed ring of `len`, four or more.
+    #[inline(always)]
+    pub(super) fn last(&mut self, components: [i32; 2], len: usize) -> [i32; 2] {
+        self.vertex = sum(self.vertex, sum(closing(self.edge, self.along, len), components));
+        self.vertex
+    }
 }
 
 /// The quotient to the nearest integer, halves away from zero.
@@ -233,9 +265,9 @@ mod tests {
 
     #[test]
     fn edges_as_long_as_can_be() {
-        let ring = [[0, 0], [1, 1], [2, 2], [i32::MIN, i32::MIN], [0, 0]];
-        assert_eq!(predict_last(&ring, 6), [0, 0]);
-        assert_eq!(predict_last(&ring[..4], 5), [i32::MIN; 2]);
+        assert_eq!(closing([i32::MIN; 2], [i32::MIN; 2], 6), [0, 0]);
+        assert_eq!(closing([1, 1], [i32::MIN; 2], 5), [0, 0]);
+        assert_eq!(closing([0, 0], [3, 5], 5), [0, 0]);
     }
 
     fn coordinate() -> impl Strategy<Value = i32> {
@@ -245,17 +277,25 @@ mod tests {
     proptest! {
         #[test]
         fn components_and_back(
-            run in prop::collection::vec([coordinate(), coordinate()], 0..6),
-            vertex in [coordinate(), coordinate()],
-            closed: bool, last: bool, right_angles: bool,
-            start in prop::option::of([coordinate(), coordinate()]),
+            run in prop::collection::vec([coordinate(), coordinate()], 0..7),
+            copied in 0usize..7, closed: bool, start in prop::option::of([coordinate(), coordinate()]),
         ) {
-            let model = Model { start, right_angles };
-            let len = run.len() + if last { 1 } else { 2 };
-            let before = run.last().copied().unwrap_or([3, -4]);
-            let position = model.position(run.len(), len, closed);
-            let components = model.components(vertex, &run, position, len, before);
-            prop_assert_eq!(model.vertex(components, &run, position, len, before), vertex);
+            let model = Model { start, right_angles: true };
+            let copied = copied.min(run.len());
+            let base = |place: usize| match place {
+                0 => start.unwrap_or([3, -4]),
+                _ => run[place - 1],
+            };
+            let mut turns = Turns::new(&run[..copied], base(copied));
+            for (place, &vertex) in run.iter().enumerate().skip(copied) {
+                let position = model.position(place, run.len(), closed);
+                let components = model.components(vertex, &run[..place], position, run.len(), base(place));
+                let found = match position {
+                    Position::Last => turns.last(components, run.len()),
+                    _ => turns.next(components),
+                };
+                prop_assert_eq!(found, vertex);
+            }
         }
     }
 }

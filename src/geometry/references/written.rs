@@ -17,67 +17,42 @@ pub(super) struct Written {
 /// A pattern but for [`Pattern::Steps`]: tables in place of branches, which could not be foreseen.
 #[derive(Clone, Copy)]
 struct Form {
-    /// The place of the first literal in the run.
-    first: u8,
-    /// How many vertices at the ends are copied.
-    ends: u8,
-    /// All bits if there are literals at all.
-    written: usize,
-    distances: u8,
+    /// The positions of the first literals.
+    positions: [u8; AT_ONCE],
+    /// How many vertices at the ends are copied; where all are, more than there are.
+    ends: u32,
+    /// The least length of a run.
+    least: u32,
+    distances: u32,
     contexts: [u8; 2],
+    /// Whether the last vertex is a literal.
+    to_the_end: bool,
 }
 
 const FORMS: [Form; 8] = {
-    const fn form(pattern: Pattern) -> Form {
-        let mut form = Form { first: 0, ends: 0, written: usize::MAX, distances: 1, contexts: [0; 2] };
-        match pattern {
-            Pattern::Literals => form.distances = 0,
-            Pattern::Onwards | Pattern::Steps => {
-                form.written = 0;
-                form.distances = 0;
-            }
-            Pattern::Forward => {
-                form.written = 0;
-                form.contexts[0] = contexts::OF_FORWARD as u8;
-            }
-            Pattern::Backward => {
-                form.written = 0;
-                form.contexts[0] = contexts::OF_BACKWARD as u8;
-            }
-            Pattern::First => {
-                form.first = 1;
-                form.ends = 1;
-                form.contexts[0] = contexts::OF_FIRST as u8;
-            }
-            Pattern::Last => {
-                form.ends = 1;
-                form.contexts[0] = contexts::OF_LAST as u8;
-            }
-            Pattern::Ends => {
-                form.first = 1;
-                form.ends = 2;
-                form.distances = 2;
-                form.contexts = [contexts::OF_FIRST as u8, contexts::OF_LAST as u8];
-            }
+    const fn form(first: usize, ends: u32, distances: u32, contexts: [usize; 2]) -> Form {
+        let mut positions = [Position::Further as u8; AT_ONCE];
+        let mut place = first;
+        while place < 2 {
+            positions[place - first] = if place == 0 { Position::First } else { Position::Second } as u8;
+            place += 1;
         }
-        form
+        let least = if ends > 2 { 0 } else { ends };
+        let contexts = [contexts[0] as u8, contexts[1] as u8];
+        // Where the first vertex is copied, the one end is that; else it is the last one.
+        let to_the_end = ends == first as u32;
+        Form { positions, ends, least, distances, contexts, to_the_end }
     }
-    let mut forms = [form(Pattern::Literals); 8];
-    let mut pattern = 0;
-    while pattern < forms.len() {
-        forms[pattern] = form(Pattern::ALL[pattern]);
-        pattern += 1;
-    }
+    const ALL: u32 = u32::MAX;
+    let mut forms = [form(0, 0, 0, [0, 0]); 8];
+    forms[Pattern::Onwards as usize] = form(0, ALL, 0, [0, 0]);
+    forms[Pattern::Forward as usize] = form(0, ALL, 1, [contexts::OF_FORWARD, 0]);
+    forms[Pattern::Backward as usize] = form(0, ALL, 1, [contexts::OF_BACKWARD, 0]);
+    forms[Pattern::First as usize] = form(1, 1, 1, [contexts::OF_FIRST, 0]);
+    forms[Pattern::Last as usize] = form(0, 1, 1, [contexts::OF_LAST, 0]);
+    forms[Pattern::Ends as usize] = form(1, 2, 2, [contexts::OF_FIRST, contexts::OF_LAST]);
     forms
 };
-
-/// Where the two vectors of a [`Written`] are written to, and how far they are.
-struct Cursor<'a> {
-    positions: &'a mut [u8],
-    literals: usize,
-    contexts: &'a mut [u8],
-    distances: usize,
-}
 
 impl Written {
     pub(super) fn new(
@@ -89,70 +64,108 @@ impl Written {
         budget: &mut Budget,
         at: usize,
     ) -> Result<Self> {
-        let distances = |&pattern: &u8| usize::from(FORMS[usize::from(pattern) % 8].distances);
-        let most = parts.patterns.iter().map(distances).sum::<usize>() + parts.ways.len();
-        // Room for what is written too much.
-        let mut positions = budget.zeroed(count + AT_ONCE, "positions of literals", at)?;
-        let mut contexts = budget.zeroed(most + 2, "contexts of distances", at)?;
-        let mut cursor =
-            Cursor { positions: &mut positions, literals: 0, contexts: &mut contexts, distances: 0 };
+        // Room for what is written too much: at most two distances a run.
+        let most = 2 * parts.patterns.len() + parts.ways.len();
+        let mut written = Self {
+            positions: budget.zeroed(count + AT_ONCE, "positions of literals", at)?,
+            distances: budget.zeroed(most + 2, "contexts of distances", at)?,
+        };
+        let ends = match model.right_angles {
+            true => written.fill::<true>(parts, runs, closed),
+            false => written.fill::<false>(parts, runs, closed),
+        }
+        .map_err(|what| Error::inconsistent(at, what))?;
+        written.positions.truncate(ends.literals);
+        written.distances.truncate(ends.distances);
+        Ok(written)
+    }
+
+    /// Fills in both and tells where they end.
+    #[inline(never)]
+    fn fill<const RIGHT_ANGLES: bool>(
+        &mut self,
+        parts: &Parts,
+        runs: &[i32],
+        closed: &Closed,
+    ) -> Result<Ends, &'static str> {
+        let (positions, contexts) = (&mut self.positions[..], &mut self.distances[..]);
+        let mut ends = Ends { literals: 0, distances: 0 };
         let mut copies = 0;
         let mut counts = parts.counts.iter();
+        let mut too_short = false;
         for (run, (range, &pattern)) in runs.windows(2).zip(&parts.patterns).enumerate() {
-            let n = (range[1] - range[0]) as usize;
-            let last = model.right_angles && n >= 4 && closed.get(run);
+            let n = (range[1] - range[0]) as u32;
+            let last = RIGHT_ANGLES && n >= 4 && closed.get(run);
             if pattern == Pattern::Steps as u8 {
                 let count = *counts.next().expect("a count for each run of steps") as usize;
-                let own = copies..copies + count;
-                cursor.steps(parts, own, n, last).map_err(|what| Error::inconsistent(at, what))?;
+                let steps = Steps { parts, copies: copies..copies + count, n: n as usize, last };
+                ends = steps.write(ends, positions, contexts)?;
                 copies += count;
                 continue;
             }
-            let form = FORMS[usize::from(pattern) % 8];
-            if n < form.ends.into() {
-                return Err(Error::inconsistent(at, "two ends of a run of one vertex"));
+            let form = &FORMS[usize::from(pattern) % 8];
+            too_short |= n < form.least;
+            let len = n.saturating_sub(form.ends) as usize;
+            let own = &mut positions[ends.literals..];
+            own[..AT_ONCE].copy_from_slice(&form.positions);
+            if len > AT_ONCE {
+                own[AT_ONCE..len].fill(Position::Further as u8);
             }
-            cursor.literals(form.first.into(), (n - usize::from(form.ends)) & form.written, n, last);
-            cursor.contexts[cursor.distances..][..2].copy_from_slice(&form.contexts);
-            cursor.distances += usize::from(form.distances);
+            if last && form.to_the_end {
+                own[len - 1] = Position::Last as u8;
+            }
+            ends.literals += len;
+            contexts[ends.distances..][..2].copy_from_slice(&form.contexts);
+            ends.distances += form.distances as usize;
         }
-        let Cursor { literals, distances, .. } = cursor;
-        positions.truncate(literals);
-        contexts.truncate(distances);
-        Ok(Self { positions, distances: contexts })
+        match too_short {
+            false => Ok(ends),
+            true => Err("two ends of a run of one vertex"),
+        }
     }
 }
 
-impl Cursor<'_> {
-    /// Adds `len` literals of a run of `n` vertices, the first one at place `first` in it.
-    #[inline(always)]
-    fn literals(&mut self, first: usize, len: usize, n: usize, last: bool) {
-        let own = &mut self.positions[self.literals..];
-        own[..AT_ONCE].copy_from_slice(&POSITIONS[first.min(2)..][..AT_ONCE]);
-        if len > AT_ONCE {
-            own[AT_ONCE..len].fill(Position::Further as u8);
-        }
-        if last && len > 0 && first + len == n {
-            own[len - 1] = Position::Last as u8;
-        }
-        self.literals += len;
-    }
+/// Where what was written ends.
+#[derive(Clone, Copy)]
+struct Ends {
+    literals: usize,
+    distances: usize,
+}
 
-    /// Adds those of a run of steps, which are its `copies`.
-    fn steps(
-        &mut self,
-        parts: &Parts,
-        copies: std::ops::Range<usize>,
-        n: usize,
-        last: bool,
-    ) -> Result<(), &'static str> {
+/// A run of steps: its copies, its length, and whether its last vertex counts as [`Position::Last`].
+struct Steps<'a> {
+    parts: &'a Parts,
+    copies: std::ops::Range<usize>,
+    n: usize,
+    last: bool,
+}
+
+impl Steps<'_> {
+    fn write(
+        self,
+        mut ends: Ends,
+        positions: &mut [u8],
+        contexts: &mut [u8],
+    ) -> Result<Ends, &'static str> {
+        let Self { parts, copies, n, last } = self;
+        let mut literals = |range: std::ops::Range<usize>| {
+            for place in range {
+                positions[ends.literals] = match place {
+                    0 => Position::First,
+                    _ if last && place + 1 == n => Position::Last,
+                    1 => Position::Second,
+                    _ => Position::Further,
+                } as u8;
+                ends.literals += 1;
+            }
+        };
         let mut place = 0;
         for copy in copies {
             let (gap, len) = (parts.gaps[copy] as usize, parts.lengths[copy] as usize);
             if gap >= n - place {
                 return Err("a copy behind the end of its run");
             }
-            self.literals(place, gap, n, last);
+            literals(place..place + gap);
             place += gap;
             let len = if len == 0 { n - place } else { len };
             if len > n - place {
@@ -160,22 +173,14 @@ impl Cursor<'_> {
             }
             place += len;
             let way = usize::from(parts.ways[copy]);
-            self.contexts[self.distances] = contexts::distance(way) as u8;
-            self.distances += usize::from(has_distance(way));
+            contexts[ends.distances] = contexts::distance(way) as u8;
+            ends.distances += usize::from(has_distance(way));
         }
-        self.literals(place, n - place, n, last);
-        Ok(())
+        literals(place..n);
+        Ok(ends)
     }
 }
 
 /// How many positions are written at once: mostly more than there are, and what is too much is
 /// overwritten.
 const AT_ONCE: usize = 8;
-
-/// The positions of a run.
-const POSITIONS: [u8; AT_ONCE + 2] = {
-    let mut positions = [Position::Further as u8; AT_ONCE + 2];
-    positions[0] = Position::First as u8;
-    positions[1] = Position::Second as u8;
-    positions
-};
