@@ -5,6 +5,8 @@
 //! stream; and so it goes on for as long as the token is the same. In the other groups features that have
 //! tokens of the rarer kinds are looked at one by one.
 
+use std::hint::select_unpredictable;
+
 use super::{Cells, TOKENS, Tokens};
 use crate::array::{BooleanBuffer, NullBuffer, bitmap};
 use crate::encoding::int::Int;
@@ -66,18 +68,12 @@ impl Tokens {
             Some(code) if self.listed == 0 => T::from_u64(self.first.wrapping_add(code as u64)),
             Some(code) => listed.get(code).copied().unwrap_or_default(),
         });
-        let mut take = |count: usize| {
-            // As many are there as tokens ask for.
-            let (taken, rest) = behind.split_at(count);
-            behind = rest;
-            taken
-        };
         let (groups, rest) = self.symbols.as_chunks::<GROUP>();
         let mut number = 0;
         while let Some(group) = groups.get(number) {
             let word = u64::from_le_bytes(*group);
             if word != word.rotate_left(8) {
-                let mut group = self.mixed(word, &codes, &mut first, &mut take);
+                let mut group = self.mixed(word, &codes, &mut first, &mut behind);
                 valid.push(refer(references, number, word, &mut group, bytes::equal(word, absent as u8)));
                 out.extend_from_slice(&group);
                 number += 1;
@@ -98,7 +94,10 @@ impl Tokens {
                 out.extend((0..count as u64).map(|place| T::from_u64(first.wrapping_add(place))));
                 first = first.wrapping_add(count as u64);
             } else if token == next {
-                out.extend_from_slice(take(count));
+                // As many are there as tokens ask for.
+                let (taken, rest) = behind.split_at(count);
+                out.extend_from_slice(taken);
+                behind = rest;
             } else {
                 out.resize(out.len() + count, codes[token % TOKENS]);
                 bits = if token == absent { 0 } else { bits };
@@ -111,33 +110,41 @@ impl Tokens {
             let mut group = [TOKENS as u8 - 1; GROUP];
             group[..rest.len()].copy_from_slice(rest);
             let word = u64::from_le_bytes(group);
-            let mut group = self.mixed(word, &codes, &mut first, &mut take);
+            let mut group = self.mixed(word, &codes, &mut first, &mut behind);
             let bits = refer(references, groups.len(), word, &mut group, bytes::equal(word, absent as u8));
             valid.push(bits & !(u8::MAX << rest.len()));
             out.extend_from_slice(&group[..rest.len()]);
         }
     }
 
-    /// The values of eight features with the tokens `word`, but for those that refer to other columns.
+    /// The values of eight features with the tokens `word`, but for those that refer to other columns. Values
+    /// are taken from the front of `behind`. Which features have which token cannot be foreseen: there is no
+    /// branch.
     #[inline(always)]
-    fn mixed<'a, T: Int>(
-        &self,
-        word: u64,
-        codes: &[T; TOKENS],
-        first: &mut u64,
-        take: &mut impl FnMut(usize) -> &'a [T],
-    ) -> [T; GROUP] {
-        let mut group = word.to_le_bytes().map(|token| codes[usize::from(token) % TOKENS]);
+    fn mixed<T: Int>(&self, word: u64, codes: &[T; TOKENS], first: &mut u64, behind: &mut &[T]) -> [T; GROUP] {
+        let symbols = word.to_le_bytes();
+        let mut group = symbols.map(|token| codes[usize::from(token) % TOKENS]);
         if self.new > 0 {
-            for place in places(bytes::equal(word, self.references as u8 + 1)) {
-                group[place] = T::from_u64(*first);
-                *first = first.wrapping_add(1);
+            let new = self.references as u8 + 1;
+            for (value, symbol) in group.iter_mut().zip(symbols) {
+                *value = select_unpredictable(symbol == new, T::from_u64(*first), *value);
+                *first = first.wrapping_add(u64::from(symbol == new));
             }
         }
         if self.next > 0 {
-            let wanted = bytes::equal(word, self.references as u8 + 2);
-            let taken = take(wanted.count_ones() as usize);
-            places(wanted).zip(taken).for_each(|(place, &value)| group[place] = value);
+            let next = self.references as u8 + 2;
+            let mut padded = [T::default(); GROUP];
+            let values = behind.first_chunk::<GROUP>().unwrap_or_else(|| {
+                padded[..behind.len()].copy_from_slice(behind);
+                &padded
+            });
+            let mut taken = 0;
+            for (value, symbol) in group.iter_mut().zip(symbols) {
+                *value = select_unpredictable(symbol == next, values[taken % GROUP], *value);
+                taken += usize::from(symbol == next);
+            }
+            // As many are there as tokens ask for.
+            *behind = &behind[taken..];
         }
         group
     }
@@ -156,9 +163,6 @@ fn refer<T: Int>(
     let mut valid = !absent;
     for (token, reference) in references.iter().enumerate() {
         let same = bytes::equal(word, token as u8);
-        if same == 0 {
-            continue;
-        }
         // Behind the last feature nothing refers to anything.
         let keys = &reference.keys[number * GROUP..];
         let mut padded = [0; GROUP];
@@ -173,17 +177,6 @@ fn refer<T: Int>(
         valid &= !same | reference.valid.as_ref().map_or(u8::MAX, |valid| valid[number]);
     }
     valid
-}
-
-/// The places of the bits that are set, from the lowest on.
-#[inline(always)]
-fn places(mut bits: u8) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = bits.trailing_zeros() as usize;
-        let there = bits != 0;
-        bits &= bits.wrapping_sub(1);
-        there.then_some(place)
-    })
 }
 
 impl<'a> Reference<'a> {
