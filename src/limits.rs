@@ -15,6 +15,25 @@ pub(crate) const MAX_NESTING: u32 = 6;
 pub struct Budget {
     left: usize,
     total: usize,
+    scratch: (Vec<Vec<u32>>, Vec<Vec<u64>>),
+}
+
+/// Integers of which a [`Budget`] keeps vectors that were given back: what a decoder needs for a moment only is
+/// allocated once for many streams.
+pub(crate) trait Scratch: Sized {
+    fn pool(budget: &mut Budget) -> &mut Vec<Vec<Self>>;
+}
+
+impl Scratch for u32 {
+    fn pool(budget: &mut Budget) -> &mut Vec<Vec<Self>> {
+        &mut budget.scratch.0
+    }
+}
+
+impl Scratch for u64 {
+    fn pool(budget: &mut Budget) -> &mut Vec<Vec<Self>> {
+        &mut budget.scratch.1
+    }
 }
 
 impl Budget {
@@ -23,7 +42,7 @@ impl Budget {
 
     /// A budget of `bytes`.
     pub fn new(bytes: usize) -> Self {
-        Self { left: bytes, total: bytes }
+        Self { left: bytes, total: bytes, scratch: Default::default() }
     }
 
     /// A budget that allows nothing; every decoder must fail with it, or need no memory.
@@ -70,9 +89,20 @@ impl Budget {
         Ok(vec)
     }
 
+    /// An empty vector, which may have room.
+    pub(crate) fn scratch<T: Scratch>(&mut self) -> Vec<T> {
+        T::pool(self).pop().unwrap_or_default()
+    }
+
+    /// Takes back what [`Self::scratch`] gave.
+    pub(crate) fn give_back<T: Scratch>(&mut self, mut vec: Vec<T>) {
+        vec.clear();
+        T::pool(self).push(vec);
+    }
+
     #[cold]
     fn exceeded(&self, bytes: usize, what: &'static str, offset: usize) -> Error {
-        let Self { left, total } = self;
+        let Self { left, total, .. } = self;
         Error::new(
             ErrorKind::LimitExceeded,
             offset,

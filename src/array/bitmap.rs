@@ -1,5 +1,7 @@
 //! Validity bitmaps: least significant bit first, 1 = present.
 
+use std::borrow::Cow;
+
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
 /// Grows a bitmap bit by bit; rows that are skipped are null.
@@ -47,24 +49,49 @@ pub(crate) fn to_bytes(bits: &BooleanBuffer) -> Vec<u8> {
     bytes
 }
 
-/// Spreads `dense`, the values of the rows that are present, over `rows`, one entry per row; the
-/// others stay as they are.
-pub(crate) fn spread<T: Copy>(dense: &[T], nulls: &NullBuffer, rows: &mut [T]) {
+/// Spreads `values`, those of the rows that are present, over all rows; the others get zeros.
+pub(crate) fn spread<T: Copy + Default>(values: &mut Vec<T>, nulls: &NullBuffer) {
     const WORD: usize = 64;
-    let chunks = nulls.inner().bit_chunks();
-    // The bits behind the last row are zeros.
-    let words = chunks.iter().chain(std::iter::once(chunks.remainder_bits()));
-    let mut dense = dense;
-    for (mut bits, rows) in words.zip(rows.chunks_mut(WORD)) {
-        let (values, rest) = dense.split_at(dense.len().min(bits.count_ones() as usize));
-        dense = rest;
-        if values.len() == WORD {
-            rows.copy_from_slice(values);
+    let bits = nulls.inner();
+    let bytes: Cow<[u8]> = match bits.offset() {
+        0 => bits.values().into(),
+        _ => to_bytes(bits).into(),
+    };
+    let mut end = values.len();
+    let dense = end;
+    values.resize(nulls.len(), T::default());
+    // From the back on: no value is written over before it was moved.
+    for start in (0..nulls.len()).step_by(WORD).rev() {
+        let rows = (nulls.len() - start).min(WORD);
+        let mut word = [0; WORD / 8];
+        let own = &bytes[start / 8..(start + rows).div_ceil(8)];
+        word[..own.len()].copy_from_slice(own);
+        // Bits behind the last row are nobody's.
+        let mut word = u64::from_le_bytes(word) & u64::MAX >> (WORD - rows);
+        let present = word.count_ones() as usize;
+        let from = end - present..end;
+        end = from.start;
+        if start >= dense {
+            // Zeros so far.
+            let (dense, rows) = values.split_at_mut(start);
+            for &value in &dense[from] {
+                rows[word.trailing_zeros() as usize] = value;
+                word &= word - 1;
+            }
             continue;
         }
-        for &value in values {
-            rows[bits.trailing_zeros() as usize] = value;
-            bits &= bits - 1;
+        let mut spread = [T::default(); WORD];
+        if present == WORD {
+            spread.copy_from_slice(&values[from]);
+        } else {
+            for &value in &values[from] {
+                spread[word.trailing_zeros() as usize % WORD] = value;
+                word &= word.wrapping_sub(1);
+            }
+        }
+        match values[start..].first_chunk_mut::<WORD>() {
+            Some(all) => *all = spread,
+            None => values[start..].copy_from_slice(&spread[..rows]),
         }
     }
 }
@@ -102,8 +129,8 @@ mod tests {
         for pattern in 0u32..1 << 11 {
             let nulls = NullBuffer::from((0..11).map(|bit| pattern >> bit & 1 == 1).collect::<Vec<_>>());
             let dense: Vec<u32> = (1..=11 - nulls.null_count() as u32).collect();
-            let mut rows = vec![0; 11];
-            spread(&dense, &nulls, &mut rows);
+            let mut rows = dense.clone();
+            spread(&mut rows, &nulls);
             assert!(rows.iter().enumerate().all(|(row, &value)| nulls.is_valid(row) == (value != 0)));
             assert_eq!(gather(&rows, Some(&nulls)), dense);
         }
@@ -119,8 +146,8 @@ mod tests {
                 let dense: Vec<u64> = (1..=(len - nulls.null_count()) as u64).collect();
                 let mut naive = vec![0; len];
                 nulls.valid_indices().zip(&dense).for_each(|(row, &value)| naive[row] = value);
-                let mut rows = vec![0; len];
-                spread(&dense, &nulls, &mut rows);
+                let mut rows = dense;
+                spread(&mut rows, &nulls);
                 assert_eq!(rows, naive);
             }
         }

@@ -157,23 +157,21 @@ pub(crate) fn read_spread<T: Int>(
 ) -> Result<Vec<T>> {
     let (entry, reader) = streams.need(Role::Values)?;
     let at = reader.offset();
-    let values = ints::read(entry.encoding(), reader, count, budget)?;
-    match nulls {
-        Some(nulls) => spread(&values, nulls, at, budget),
-        None => Ok(values),
+    let mut values = room_to_spread(nulls, at, budget)?;
+    ints::read_to(entry.encoding(), reader, count, &mut values, budget)?;
+    if let Some(nulls) = nulls {
+        bitmap::spread(&mut values, nulls);
     }
+    Ok(values)
 }
 
-/// Spreads `values`, those of the features that have one, over all features.
-pub(crate) fn spread<T: Int>(
-    values: &[T],
-    nulls: &NullBuffer,
+/// An empty vector that has room for a value of each feature where some have none.
+pub(crate) fn room_to_spread<T>(
+    nulls: Option<&NullBuffer>,
     at: usize,
     budget: &mut Budget,
 ) -> Result<Vec<T>> {
-    let mut rows = budget.zeroed(nulls.len(), "values of all features", at)?;
-    bitmap::spread(values, nulls, &mut rows);
-    Ok(rows)
+    budget.vec(nulls.map_or(0, NullBuffer::len), "values of all features", at)
 }
 
 fn spread_bits(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::tokens::{Cells, Tokens};
 use super::{ColumnKind, Strings, present, scalar};
-use crate::array::{NullBuffer, Utf8, offsets};
+use crate::array::{NullBuffer, Utf8, bitmap, offsets};
 use crate::encoding::{dictionary, records};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
@@ -74,8 +74,10 @@ pub(crate) fn read_dictionary(streams: &Streams, budget: &mut Budget) -> Result<
     let (entry, reader) = streams.need(Role::Lengths)?;
     let at = reader.offset();
     let count = entry.count().unwrap_or(0);
-    let lengths = ints::read(entry.encoding(), reader, count, budget)?;
-    read_text(streams, offsets_of(&lengths, at, budget)?, budget)
+    let lengths = ints::read_scratch(entry.encoding(), reader, count, budget)?;
+    let offsets = offsets_of(&lengths, at, budget)?;
+    budget.give_back(lengths);
+    read_text(streams, offsets, budget)
 }
 
 /// Reads the strings of `rows` features. `shared` is the dictionary of a shared string column, `tokens`
@@ -114,11 +116,14 @@ pub(crate) fn read_values(
         (ColumnKind::String, _) => {
             let (entry, reader) = streams.need(Role::Lengths)?;
             let at = reader.offset();
-            let mut lengths: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+            let mut lengths: Vec<u32> = ints::read_scratch(entry.encoding(), reader, count, budget)?;
             if let Some(nulls) = nulls {
-                lengths = scalar::spread(&lengths, nulls, at, budget)?;
+                budget.charge(size_of::<u32>() * (nulls.len() - count), "lengths of all features", at)?;
+                bitmap::spread(&mut lengths, nulls);
             }
-            Strings::Plain(read_text(streams, offsets_of(&lengths, at, budget)?, budget)?)
+            let offsets = offsets_of(&lengths, at, budget)?;
+            budget.give_back(lengths);
+            Strings::Plain(read_text(streams, offsets, budget)?)
         }
         (ColumnKind::StringDictionary, _) => {
             let dictionary = Arc::new(read_dictionary(streams, budget)?);
@@ -143,12 +148,13 @@ fn read_keys(
 ) -> Result<Strings> {
     let (entry, reader) = streams.need(Role::Values)?;
     let at = reader.offset();
-    let mut keys: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+    let mut keys: Vec<u32> = scalar::room_to_spread(nulls, at, budget)?;
+    ints::read_to(entry.encoding(), reader, count, &mut keys, budget)?;
     dictionary::check_codes(&keys, dictionary.len(), at)?;
     if let Some(nulls) = nulls {
         // Features without a value get key 0, which an empty dictionary does not have; but then no
         // feature has a value, and nobody follows the key.
-        keys = scalar::spread(&keys, nulls, at, budget)?;
+        bitmap::spread(&mut keys, nulls);
     }
     Ok(Strings::Dictionary { keys: keys.into(), dictionary })
 }

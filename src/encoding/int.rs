@@ -4,12 +4,12 @@ use std::hash::Hash;
 
 use super::{packed, patched};
 use crate::error::Result;
-use crate::limits::Budget;
+use crate::limits::{Budget, Scratch};
 use crate::wire::{Reader, zigzag};
 
 /// An unsigned integer of 32 or 64 bits. Signed values are streams of their zigzag form, floating
 /// point values streams of their bits.
-pub(crate) trait Int: Copy + Default + Eq + Ord + Hash + bytemuck::Pod {
+pub(crate) trait Int: Scratch + Copy + Default + Eq + Ord + Hash + bytemuck::Pod {
     const BITS: u32;
 
     fn to_u64(self) -> u64;
@@ -133,7 +133,18 @@ int!(
     patched::decode64
 );
 
-/// Room for `count` integers.
-pub(crate) fn room<T: Int>(reader: &Reader, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
-    budget.vec(count, "integers", reader.offset())
+/// Makes room for `count` integers in `out`, which is empty. They are charged also where there is room, so that
+/// what a tile needs does not hang on what was read before it.
+pub(crate) fn room<T: Int>(
+    reader: &Reader,
+    count: usize,
+    out: &mut Vec<T>,
+    budget: &mut Budget,
+) -> Result<()> {
+    debug_assert!(out.is_empty());
+    budget.charge(count.saturating_mul(size_of::<T>()), "integers", reader.offset())?;
+    if out.capacity() < count {
+        *out = Vec::with_capacity(count);
+    }
+    Ok(())
 }

@@ -57,15 +57,16 @@ pub(super) fn read(mut reader: Reader, count: usize, budget: &mut Budget) -> Res
     let origin = [coordinate()?, coordinate()?];
     let curve = Curve { origin, order };
     let at = reader.offset();
-    let differences: Vec<u64> = ints::read_last_child(reader, count, budget)?;
+    let differences: Vec<u64> = ints::scratch_of_last_child(reader, count, budget)?;
     let mut vertices = budget.vec(2 * count, "vertices", at)?;
     let mut place = 0u64;
     let mut most = 0;
-    for difference in differences {
+    for &difference in &differences {
         place = place.wrapping_add(difference);
         most |= place;
         vertices.extend_from_slice(&curve.point(place));
     }
+    budget.give_back(differences);
     if order < MAX_ORDER && most >> (2 * order) != 0 {
         return Err(Error::inconsistent(at, "a place behind the end of a Hilbert curve"));
     }

@@ -160,6 +160,7 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
         }
         Some(expand(counts.into_iter(), rings, at, budget)?)
     };
+    budget.give_back(vertex_counts);
     let vertices = ring_offsets.as_ref().map_or(rings, last);
     Ok(Topology { types, geometry_offsets, part_offsets, ring_offsets, vertices, commands })
 }
@@ -193,7 +194,7 @@ fn read_counts(
     }
     let (entry, reader) = streams.need(role)?;
     let at = reader.offset();
-    let counts: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+    let counts: Vec<u32> = ints::read_scratch(entry.encoding(), reader, count, budget)?;
     if let Some(fewest) = counts.iter().copied().min()
         && fewest < least
     {

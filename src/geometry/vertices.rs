@@ -238,10 +238,12 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
     match (encoding, runs.offsets) {
         (VertexEncoding::Delta, None) => read_deltas(reader, count, budget),
         (VertexEncoding::Delta, Some(rings)) => {
-            let starts: Vec<u32> = ints::read_child(&mut reader, 2 * (rings.len() - 1), budget)?;
-            let inner: Vec<u32> = ints::read_last_child(reader, 2 * (count + 1 - rings.len()), budget)?;
+            let starts: Vec<u32> = ints::scratch_of_child(&mut reader, 2 * (rings.len() - 1), budget)?;
+            let inner: Vec<u32> = ints::scratch_of_last_child(reader, 2 * (count + 1 - rings.len()), budget)?;
             let mut out = budget.zeroed(count, "vertices", at)?;
             join(&starts, &inner, rings, &mut out);
+            budget.give_back(starts);
+            budget.give_back(inner);
             Ok(bytemuck::allocation::cast_vec(out))
         }
         (VertexEncoding::Ice, _) => {

@@ -203,54 +203,77 @@ pub(crate) fn compress(encoded: &Encoded, level: i32) -> Encoded {
 /// Reads `count` values; the payload must be all that `reader` has.
 pub(crate) fn read<T: Int>(
     encoding: u8,
-    mut reader: Reader,
+    reader: Reader,
     count: usize,
     budget: &mut Budget,
 ) -> Result<Vec<T>> {
-    let encoding = IntEncoding::from_id(encoding, reader.offset())?;
-    read_nested(encoding, &mut reader, count, budget, MAX_NESTING)
+    let mut out = Vec::new();
+    read_to(encoding, reader, count, &mut out, budget)?;
+    Ok(out)
 }
 
+/// [`read`] for values that are not kept: what holds them is to be given back to the budget.
+pub(crate) fn read_scratch<T: Int>(
+    encoding: u8,
+    reader: Reader,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Vec<T>> {
+    let mut out = budget.scratch();
+    read_to(encoding, reader, count, &mut out, budget)?;
+    Ok(out)
+}
+
+/// [`read`] to `out`, which is empty and may have room for more.
+pub(crate) fn read_to<T: Int>(
+    encoding: u8,
+    mut reader: Reader,
+    count: usize,
+    out: &mut Vec<T>,
+    budget: &mut Budget,
+) -> Result<()> {
+    let encoding = IntEncoding::from_id(encoding, reader.offset())?;
+    read_nested(encoding, &mut reader, count, out, budget, MAX_NESTING)
+}
+
+/// `out` is empty.
 fn read_nested<T: Int>(
     encoding: IntEncoding,
     reader: &mut Reader,
     count: usize,
+    out: &mut Vec<T>,
     budget: &mut Budget,
     depth: u32,
-) -> Result<Vec<T>> {
+) -> Result<()> {
     let at = reader.offset();
     if count == 0 {
-        reader.finish("stream without values")?;
-        return Ok(Vec::new());
+        return reader.finish("stream without values");
     }
     let Some(depth) = depth.checked_sub(1) else {
         let what = format!("encodings nested more than {MAX_NESTING} deep");
         return Err(Error::new(ErrorKind::LimitExceeded, at, what));
     };
-    let values = match encoding {
+    match encoding {
         IntEncoding::Constant => {
             let value = varint_of::<T>(reader, "constant")?;
-            let mut out = room(reader, count, budget)?;
+            room(reader, count, out, budget)?;
             out.resize(count, value);
-            out
         }
         IntEncoding::Plain => {
             let bytes = count.saturating_mul(size_of::<T>());
             let bytes = reader.bytes(bytes, "plain integers")?;
-            let mut out = room::<T>(reader, count, budget)?;
+            room(reader, count, out, budget)?;
             out.extend(bytes.chunks_exact(size_of::<T>()).map(|bytes| {
                 let mut wide = [0; 8];
                 wide[..size_of::<T>()].copy_from_slice(bytes);
                 T::from_u64(u64::from_le_bytes(wide))
             }));
-            out
         }
         IntEncoding::Varint => {
             // At least one byte a value: a count beyond that is refused before memory is taken.
             need_bytes(reader, count)?;
-            let mut out = room(reader, count, budget)?;
-            varints::decode(reader, count, &mut out)?;
-            out
+            room(reader, count, out, budget)?;
+            varints::decode(reader, count, out)?;
         }
         IntEncoding::Packed => {
             let min = varint_of::<T>(reader, "minimum of packed integers")?;
@@ -259,54 +282,54 @@ fn read_nested<T: Int>(
             if width > T::BITS {
                 return Err(Error::inconsistent(at, format!("packed width of {width} bits")));
             }
-            let mut out = room::<T>(reader, count, budget)?;
-            T::decode_packed(reader, count, width, &mut out)?;
+            room(reader, count, out, budget)?;
+            T::decode_packed(reader, count, width, out)?;
             if min != T::default() {
                 out.iter_mut().for_each(|value| *value = value.wrapping_add(min));
             }
-            out
         }
         IntEncoding::Patched => {
-            let mut out = room(reader, count, budget)?;
-            T::decode_patched(reader, count, &mut out)?;
-            out
+            room(reader, count, out, budget)?;
+            T::decode_patched(reader, count, out)?;
         }
         IntEncoding::Rle => {
             let (lengths, values) = read_nested_runs::<T>(reader, budget, depth)?;
-            let mut out = room(reader, count, budget)?;
-            rle::decode(&lengths, &values, count, at, &mut out)?;
-            out
+            room(reader, count, out, budget)?;
+            rle::decode(&lengths, &values, count, at, out)?;
+            budget.give_back(lengths);
+            budget.give_back(values);
         }
         IntEncoding::Delta => {
-            let mut out = read_nested_last_child(reader, count, budget, depth)?;
-            delta::decode_in_place::<1, T>(&mut out);
-            out
+            read_nested_last_child(reader, count, out, budget, depth)?;
+            delta::decode_in_place::<1, T>(out);
         }
         IntEncoding::Dictionary => {
             let distinct = reader.count("number of distinct values")?;
-            let distinct: Vec<T> = read_nested_child(reader, distinct, budget, depth)?;
-            let codes: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
-            let mut out = room(reader, count, budget)?;
-            dictionary::decode(&distinct, &codes, at, &mut out)?;
-            out
+            let distinct: Vec<T> = scratch_child(reader, distinct, budget, depth)?;
+            let mut codes: Vec<u32> = budget.scratch();
+            read_nested_last_child(reader, count, &mut codes, budget, depth)?;
+            room(reader, count, out, budget)?;
+            dictionary::decode(&distinct, &codes, at, out)?;
+            budget.give_back(distinct);
+            budget.give_back(codes);
         }
         IntEncoding::Zstd => {
             let inner = IntEncoding::from_id(reader.u8("compressed encoding")?, at)?;
             let size = reader.count("size of compressed integers")?;
             let payload = block::decompress(reader, size, budget)?;
-            read_nested(inner, &mut Reader::decompressed(&payload, at), count, budget, depth)?
+            read_nested(inner, &mut Reader::decompressed(&payload, at), count, out, budget, depth)?;
         }
         IntEncoding::Entropy => {
-            let mut out = room(reader, count, budget)?;
-            entropy::decode(reader, count, budget, &mut out)?;
-            out
+            room(reader, count, out, budget)?;
+            entropy::decode(reader, count, budget, out)?;
         }
         IntEncoding::Divided => {
             let divisor = reader.varint_u32("divisor")?;
-            let mut out: Vec<T> = read_nested_child(reader, count, budget, depth)?;
-            let remainders: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
-            divided::decode_in_place(&mut out, &remainders, divisor);
-            out
+            read_nested_child(reader, count, out, budget, depth)?;
+            let mut remainders: Vec<u32> = budget.scratch();
+            read_nested_last_child(reader, count, &mut remainders, budget, depth)?;
+            divided::decode_in_place(out, &remainders, divisor);
+            budget.give_back(remainders);
         }
         IntEncoding::Decimal => {
             let exponent = reader.u8("exponent of decimals")?;
@@ -314,26 +337,25 @@ fn read_nested<T: Int>(
             let (gaps, exceptions): (Vec<u32>, Vec<T>) = match exceptions {
                 0 => Default::default(),
                 count => (
-                    read_nested_child(reader, count, budget, depth)?,
-                    read_nested_child(reader, count, budget, depth)?,
+                    scratch_child(reader, count, budget, depth)?,
+                    scratch_child(reader, count, budget, depth)?,
                 ),
             };
-            let mut out = read_nested_last_child(reader, count, budget, depth)?;
-            decimal::decode_in_place(&mut out, exponent, &gaps, &exceptions, at)?;
-            out
+            read_nested_last_child(reader, count, out, budget, depth)?;
+            decimal::decode_in_place(out, exponent, &gaps, &exceptions, at)?;
         }
         IntEncoding::Single if T::BITS == 32 => {
             return Err(Error::inconsistent(at, "singles as the bits of singles"));
         }
         IntEncoding::Single => {
-            let singles: Vec<u32> = read_nested_last_child(reader, count, budget, depth)?;
-            let mut out = room::<T>(reader, count, budget)?;
+            let mut singles: Vec<u32> = budget.scratch();
+            read_nested_last_child(reader, count, &mut singles, budget, depth)?;
+            room(reader, count, out, budget)?;
             out.extend(singles.iter().map(|&single| T::from_u64(decimal::widen(single))));
-            out
+            budget.give_back(singles);
         }
-    };
-    reader.finish("integers")?;
-    Ok(values)
+    }
+    reader.finish("integers")
 }
 
 /// Reads lengths and values of runs, all that `reader` has.
@@ -341,19 +363,37 @@ pub(crate) fn read_runs<T: Int>(reader: &mut Reader, budget: &mut Budget) -> Res
     read_nested_runs(reader, budget, MAX_NESTING - 1)
 }
 
+/// Scratch.
 fn read_nested_runs<T: Int>(
     reader: &mut Reader,
     budget: &mut Budget,
     depth: u32,
 ) -> Result<(Vec<u32>, Vec<T>)> {
     let runs = reader.count("number of runs")?;
-    let lengths = read_nested_child(reader, runs, budget, depth)?;
-    Ok((lengths, read_nested_last_child(reader, runs, budget, depth)?))
+    let lengths = scratch_child(reader, runs, budget, depth)?;
+    let mut values = budget.scratch();
+    read_nested_last_child(reader, runs, &mut values, budget, depth)?;
+    Ok((lengths, values))
 }
 
-/// Reads a child stream that is not the last one.
-pub(crate) fn read_child<T: Int>(reader: &mut Reader, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
-    read_nested_child(reader, count, budget, MAX_NESTING)
+/// Reads a child stream that is not the last one, as [`read_scratch`] does.
+pub(crate) fn scratch_of_child<T: Int>(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Vec<T>> {
+    scratch_child(reader, count, budget, MAX_NESTING)
+}
+
+/// Reads a last child stream, the rest of the payload, as [`read_scratch`] does.
+pub(crate) fn scratch_of_last_child<T: Int>(
+    mut reader: Reader,
+    count: usize,
+    budget: &mut Budget,
+) -> Result<Vec<T>> {
+    let mut out = budget.scratch();
+    read_nested_last_child(&mut reader, count, &mut out, budget, MAX_NESTING)?;
+    Ok(out)
 }
 
 /// Reads a last child stream: the rest of the payload.
@@ -362,30 +402,45 @@ pub(crate) fn read_last_child<T: Int>(
     count: usize,
     budget: &mut Budget,
 ) -> Result<Vec<T>> {
-    read_nested_last_child(&mut reader, count, budget, MAX_NESTING)
+    let mut out = Vec::new();
+    read_nested_last_child(&mut reader, count, &mut out, budget, MAX_NESTING)?;
+    Ok(out)
+}
+
+fn scratch_child<T: Int>(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    depth: u32,
+) -> Result<Vec<T>> {
+    let mut out = budget.scratch();
+    read_nested_child(reader, count, &mut out, budget, depth)?;
+    Ok(out)
 }
 
 fn read_nested_child<T: Int>(
     reader: &mut Reader,
     count: usize,
+    out: &mut Vec<T>,
     budget: &mut Budget,
     depth: u32,
-) -> Result<Vec<T>> {
+) -> Result<()> {
     let at = reader.offset();
     let encoding = IntEncoding::from_id(reader.u8("child encoding")?, at)?;
     let len = reader.count("child length")?;
-    read_nested(encoding, &mut reader.sub(len, "child stream")?, count, budget, depth)
+    read_nested(encoding, &mut reader.sub(len, "child stream")?, count, out, budget, depth)
 }
 
 fn read_nested_last_child<T: Int>(
     reader: &mut Reader,
     count: usize,
+    out: &mut Vec<T>,
     budget: &mut Budget,
     depth: u32,
-) -> Result<Vec<T>> {
+) -> Result<()> {
     let at = reader.offset();
     let encoding = IntEncoding::from_id(reader.u8("child encoding")?, at)?;
-    read_nested(encoding, reader, count, budget, depth)
+    read_nested(encoding, reader, count, out, budget, depth)
 }
 
 fn varint_of<T: Int>(reader: &mut Reader, what: &'static str) -> Result<T> {

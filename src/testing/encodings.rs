@@ -70,7 +70,8 @@ fn read<T: Int>(
     decode: impl FnOnce(&mut Reader, usize, &mut Vec<T>) -> Result<()>,
 ) -> Result<Vec<T>> {
     let mut reader = Reader::new(payload, 0);
-    let mut out = int::room(&reader, count, &mut Budget::default())?;
+    let mut out = Vec::new();
+    int::room(&reader, count, &mut out, &mut Budget::default())?;
     decode(&mut reader, count, &mut out)?;
     Ok(out)
 }

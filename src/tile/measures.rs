@@ -14,7 +14,7 @@ use super::directory::ColumnEntry;
 use super::flat::Coded;
 use super::grid::Grid;
 use super::out::OutColumn;
-use crate::array::{BooleanBuffer, NullBuffer, ScalarBuffer, Utf8};
+use crate::array::{BooleanBuffer, NullBuffer, ScalarBuffer, Utf8, bitmap};
 use crate::column::take::take_nulls;
 use crate::column::{Column, ColumnKind, Value, Values, present, scalar, string};
 use crate::error::{Error, Result};
@@ -214,12 +214,12 @@ pub(crate) fn read_heights(
     let at = column.range().start;
     let Places { features, vertices, count } = places(streams, spans, rows, at, budget)?;
     let (entry, reader) = streams.need(Role::Values)?;
-    let mut values: Vec<u32> = ints::read(entry.encoding(), reader, count, budget)?;
+    let mut values: Vec<u32> = scalar::room_to_spread(vertices.as_ref(), at, budget)?;
+    ints::read_to(entry.encoding(), reader, count, &mut values, budget)?;
     values.iter_mut().for_each(|value| *value = zigzag::decode32(*value) as u32);
-    let values = match &vertices {
-        None => values,
-        Some(vertices) => scalar::spread(&values, vertices, at, budget)?,
-    };
+    if let Some(vertices) = &vertices {
+        bitmap::spread(&mut values, vertices);
+    }
     let Grid { scale, offset } =
         column.grid.ok_or_else(|| Error::inconsistent(at, "a z column without a grid"))?;
     let values = ScalarBuffer::from(bytemuck::allocation::cast_vec::<u32, i32>(values));

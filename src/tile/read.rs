@@ -67,7 +67,9 @@ impl<'a> LayerReader<'a> {
         budget.charge(self.entry.name.len(), "layer", at)?;
         let mut dictionaries: Dictionaries = budget.zeroed(count, "columns", at)?;
         let mut columns = budget.vec(count, "columns", at)?;
-        let mut seen = Seen::new(count, at, budget)?;
+        // Only tokens refer to other columns.
+        let refers = self.entry.columns.iter().any(|column| column.tokens().is_some());
+        let mut seen = Seen::new(if refers { count } else { 0 }, at, budget)?;
         let numbers = (0..count).filter(|&number| self.entry.columns[number].kind.is_property());
         for number in numbers {
             columns.push(self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?);
@@ -77,7 +79,8 @@ impl<'a> LayerReader<'a> {
             Some(geometry) => geometry,
             None => self.geometry(budget)?,
         };
-        let mut measures = budget.vec(count, "columns", at)?;
+        let measures = self.entry.columns.iter().filter(|column| column.kind == ColumnKind::MValues);
+        let mut measures = budget.vec(measures.count(), "columns", at)?;
         let mut heights = None;
         for column in &self.entry.columns {
             match column.kind {
@@ -202,7 +205,7 @@ impl<'a> LayerReader<'a> {
         let dictionary = self.dictionary_of(column, dictionaries, budget)?;
         budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
         self.tokens(number, seen, budget)?;
-        let tokens = seen.tokens[number].as_ref();
+        let tokens = seen.tokens.get(number).and_then(Option::as_ref);
         let read = match column.kind {
             ColumnKind::String | ColumnKind::StringDictionary | ColumnKind::SharedString => {
                 let references = column.tokens().map_or(&[][..], StreamEntry::references);
@@ -216,8 +219,10 @@ impl<'a> LayerReader<'a> {
             kind => scalar::read(kind, &streams, rows, tokens, budget),
         };
         let (values, nulls) = read.map_err(within)?;
-        if let Values::String(Strings::Dictionary { keys, .. }) = &values {
-            seen.cells[number] = Some((keys.clone(), nulls.clone()));
+        if let (Values::String(Strings::Dictionary { keys, .. }), Some(cells)) =
+            (&values, seen.cells.get_mut(number))
+        {
+            *cells = Some((keys.clone(), nulls.clone()));
         }
         Ok(Column { name: column.name.clone(), values, nulls })
     }

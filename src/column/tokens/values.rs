@@ -121,7 +121,13 @@ impl Tokens {
     /// are taken from the front of `behind`. Which features have which token cannot be foreseen: there is no
     /// branch.
     #[inline(always)]
-    fn mixed<T: Int>(&self, word: u64, codes: &[T; TOKENS], first: &mut u64, behind: &mut &[T]) -> [T; GROUP] {
+    fn mixed<T: Int>(
+        &self,
+        word: u64,
+        codes: &[T; TOKENS],
+        first: &mut u64,
+        behind: &mut &[T],
+    ) -> [T; GROUP] {
         let symbols = word.to_le_bytes();
         let mut group = symbols.map(|token| codes[usize::from(token) % TOKENS]);
         if self.new > 0 {

@@ -16,3 +16,13 @@ pub(super) fn copy_forward(out: &mut [[i32; 2]], from: usize, place: usize, len:
         out.copy_within(from..from + len, place);
     }
 }
+
+/// `vertices`, each moved by `by`.
+#[inline(always)]
+pub(super) fn move_by(vertices: &[[i32; 2]; STRIDE], by: [i32; 2]) -> [[i32; 2]; STRIDE] {
+    // As plain coordinates, which compilers know to take four at a time.
+    let coordinates: [i32; 2 * STRIDE] = bytemuck::cast(*vertices);
+    let by: [i32; 2 * STRIDE] = std::array::from_fn(|place| by[place % 2]);
+    let moved: [i32; 2 * STRIDE] = std::array::from_fn(|place| coordinates[place].wrapping_add(by[place]));
+    bytemuck::cast(moved)
+}

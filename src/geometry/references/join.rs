@@ -11,7 +11,7 @@
 use std::hint::select_unpredictable;
 
 use super::contexts::{Pattern, Way};
-use super::copy::{STRIDE, copy_forward};
+use super::copy::{STRIDE, copy_forward, move_by};
 use super::fill::Parts;
 use super::predict::{Closed, Model, Turns, difference, sum};
 
@@ -211,7 +211,11 @@ impl<const RIGHT_ANGLES: bool, const CONSTANT: bool> Joiner<'_, RIGHT_ANGLES, CO
                 true => difference(self.constant, literals[0]),
                 false => difference(self.out[state.copied], self.parts.literals[state.sum]),
             };
-            move_some(&literals[1..], moved, &mut self.out[from..]);
+            if let (Some(some), Some(room)) =
+                (literals[1..].first_chunk::<STRIDE>(), self.out[from..].first_chunk_mut::<STRIDE>())
+            {
+                *room = move_by(some, moved);
+            }
             if count > STRIDE {
                 let out = self.out[from + STRIDE..to].iter_mut();
                 out.zip(&literals[1 + STRIDE..]).for_each(|(out, &literal)| *out = sum(literal, moved));
@@ -269,20 +273,6 @@ impl<const RIGHT_ANGLES: bool, const CONSTANT: bool> Joiner<'_, RIGHT_ANGLES, CO
         state.copied(from + 1 - len);
         state.next += len;
         Ok(state)
-    }
-}
-
-/// Writes the first [`STRIDE`] of `from`, moved, to `to`.
-#[inline(always)]
-fn move_some(from: &[[i32; 2]], moved: [i32; 2], to: &mut [[i32; 2]]) {
-    const COORDINATES: usize = 2 * STRIDE;
-    let from: &[i32] = bytemuck::cast_slice(from);
-    let to: &mut [i32] = bytemuck::cast_slice_mut(to);
-    // As plain coordinates, which compilers know to take four at a time.
-    if let (Some(&from), Some(to)) = (from.first_chunk::<COORDINATES>(), to.first_chunk_mut::<COORDINATES>())
-    {
-        let moved: [i32; COORDINATES] = std::array::from_fn(|place| moved[place % 2]);
-        *to = std::array::from_fn(|place| from[place].wrapping_add(moved[place]));
     }
 }
 

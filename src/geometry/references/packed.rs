@@ -118,13 +118,14 @@ fn parse(vertices: &[[i32; 2]]) -> Parts {
 pub(crate) fn read(mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Vec<i32>> {
     let at = reader.offset();
     let Head { grid, copies: copy_count, literals } = read_head(&mut reader, count)?;
-    let gaps: Vec<u32> = ints::read_child(&mut reader, copy_count, budget)?;
-    let copies: Vec<u32> = ints::read_child(&mut reader, copy_count, budget)?;
-    let distances: Vec<u32> = ints::read_child(&mut reader, copy_count, budget)?;
-    let differences: Vec<u32> = ints::read_last_child(reader, 2 * literals, budget)?;
+    let gaps: Vec<u32> = ints::scratch_of_child(&mut reader, copy_count, budget)?;
+    let copies: Vec<u32> = ints::scratch_of_child(&mut reader, copy_count, budget)?;
+    let distances: Vec<u32> = ints::scratch_of_child(&mut reader, copy_count, budget)?;
+    let differences: Vec<u32> = ints::scratch_of_last_child(reader, 2 * literals, budget)?;
     let mut vertices: Vec<[i32; 2]> = budget.zeroed(count, "vertices", at)?;
-    let steps = gaps.into_iter().zip(copies).zip(distances);
+    let steps = gaps.iter().copied().zip(copies.iter().copied()).zip(distances.iter().copied());
     fill(steps, differences.as_chunks().0, &mut vertices).map_err(|what| Error::inconsistent(at, what))?;
+    [gaps, copies, distances, differences].into_iter().for_each(|scratch| budget.give_back(scratch));
     grid.spread(&mut vertices);
     Ok(bytemuck::allocation::cast_vec(vertices))
 }

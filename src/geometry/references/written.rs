@@ -141,12 +141,7 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    fn write(
-        self,
-        mut ends: Ends,
-        positions: &mut [u8],
-        contexts: &mut [u8],
-    ) -> Result<Ends, &'static str> {
+    fn write(self, mut ends: Ends, positions: &mut [u8], contexts: &mut [u8]) -> Result<Ends, &'static str> {
         let Self { parts, copies, n, last } = self;
         let mut literals = |range: std::ops::Range<usize>| {
             for place in range {
