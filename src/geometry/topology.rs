@@ -9,6 +9,8 @@
 //!
 //! Counts that the type fixes to one are not written: a point is one vertex, a line one part.
 
+use std::hint::select_unpredictable;
+
 use super::references::Closed;
 use super::{Geometry, GeometryType, Spans};
 use crate::array::{OffsetBuffer, offsets};
@@ -88,11 +90,13 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
     // Features to parts.
     let lengths = read_counts(streams, Role::GeometryOffsets, multi, 1, budget)?;
     let geometry_offsets = if multi + commands > 0 {
-        let mut lengths = lengths.iter().copied();
-        let counts = types.iter().map(|&id| match GeometryType::ALL[usize::from(id)] {
-            GeometryType::Commands => 0,
-            kind if kind.is_multi() => lengths.next().expect("one per multi feature"),
-            _ => 1,
+        let mut next = 0;
+        // Without a branch: which features are multi cannot be foreseen.
+        let counts = types.iter().map(|&id| {
+            let kind = GeometryType::ALL[usize::from(id)];
+            let length = lengths.get(next).copied().unwrap_or_default();
+            next += usize::from(kind.is_multi());
+            select_unpredictable(kind.is_multi(), length, u32::from(kind != GeometryType::Commands))
         });
         Some(expand(counts, rows, at, budget)?)
     } else {
@@ -102,13 +106,16 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
 
     // Parts to rings. The parts of a feature are all of its kind.
     let part_count = |kind: GeometryType, multi_kind: GeometryType| {
-        let of_kind = |id: u8| id == multi_kind as u8;
         count(kind)
             + if count(multi_kind) == multi {
                 lengths.iter().map(|&length| length as usize).sum::<usize>()
             } else {
-                let multis = types.iter().filter(|&&id| GeometryType::ALL[usize::from(id)].is_multi());
-                multis.zip(&lengths).filter(|&(&id, _)| of_kind(id)).map(|(_, &length)| length as usize).sum()
+                let parts = geometry_offsets.iter().flat_map(|offsets| offsets.windows(2));
+                let parts = types.iter().zip(parts).map(|(&id, range)| match id == multi_kind as u8 {
+                    true => range[1] - range[0],
+                    false => 0,
+                });
+                parts.sum::<i32>() as usize
             }
     };
     let polygons = part_count(GeometryType::Polygon, GeometryType::MultiPolygon);
