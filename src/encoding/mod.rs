@@ -16,3 +16,4 @@ pub(crate) mod rans;
 pub(crate) mod records;
 pub(crate) mod rle;
 pub(crate) mod varints;
+pub(crate) mod windows;

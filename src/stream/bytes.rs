@@ -9,14 +9,15 @@
 //! 3   fsst      symbol table and codes, see `encoding::fsst`
 //! 4   zstd      a zstd frame
 //! 5   records   strings of one length, see `encoding::records`
+//! 6   windows   u8 child encoding │ varint bytes of the child │ text in windows, see `encoding::windows`
 //! ```
 
 use super::Encoded;
-use crate::encoding::{block, byte_rle, fsst, records};
-use crate::error::Result;
+use crate::encoding::{block, byte_rle, fsst, records, windows};
+use crate::error::{Error, Result};
 use crate::limits::Budget;
-use crate::wire::Reader;
 use crate::wire::ids::wire_ids;
+use crate::wire::{Reader, varint};
 
 wire_ids! {
     /// How a stream of bytes is coded.
@@ -33,6 +34,8 @@ wire_ids! {
         Zstd = 4 "zstd",
         /// Strings of one length, place by place.
         Records = 5 "records",
+        /// Characters beyond ASCII in a byte each.
+        Windows = 6 "windows",
     }
     reserved {
         9 "entropy-coded",
@@ -60,8 +63,29 @@ pub(crate) fn write(bytes: &[u8], strings: &[&[u8]], encoding: ByteEncoding, lev
             };
             records::encode(strings, &plan, &mut payload);
         }
+        ByteEncoding::Windows => {
+            let text = std::str::from_utf8(bytes).expect("only text has windows");
+            payload = with_child(ByteEncoding::Plain, &windows::encode(text), None);
+        }
     }
     Encoded { encoding: encoding.id(), payload }
+}
+
+/// The payload of text in windows, the `child`, which is `coded` otherwise if that is given.
+fn with_child(encoding: ByteEncoding, child: &[u8], coded: Option<&[u8]>) -> Vec<u8> {
+    let mut payload = vec![encoding.id()];
+    varint::write(&mut payload, child.len() as u64);
+    payload.extend_from_slice(coded.unwrap_or(child));
+    payload
+}
+
+/// A payload of text in windows, which [`write`] has made, with a compressed child.
+pub(crate) fn compress_windows(payload: &[u8], level: i32) -> Result<Vec<u8>> {
+    let mut reader = Reader::new(payload, 0);
+    reader.u8("child encoding")?;
+    reader.count("bytes of text in windows")?;
+    let child = reader.rest();
+    Ok(with_child(ByteEncoding::Zstd, child, Some(&block::compress(child, level))))
 }
 
 /// Reads `count` bytes; the payload must be all that `reader` has.
@@ -90,6 +114,21 @@ pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut 
         ByteEncoding::Fsst => fsst::decode(&mut reader, count, budget)?,
         ByteEncoding::Zstd => block::decompress(&mut reader, count, budget)?,
         ByteEncoding::Records => records::decode(&mut reader, count, budget)?,
+        ByteEncoding::Windows => {
+            let child = reader.u8("child encoding")?;
+            let len = reader.count("bytes of text in windows")?;
+            let at = reader.offset();
+            let left = reader.rest().len();
+            let child_reader = reader.sub(left, "text in windows")?;
+            match ByteEncoding::from_id(child, at)? {
+                ByteEncoding::Windows => return Err(Error::inconsistent(at, "windows within windows")),
+                ByteEncoding::Plain if len == left => windows::decode(child_reader, count, budget)?,
+                _ => {
+                    let child = read(child, child_reader, len, budget)?;
+                    windows::decode(Reader::decompressed(&child, at), count, budget)?
+                }
+            }
+        }
     };
     reader.finish("bytes")?;
     Ok(bytes)

@@ -60,6 +60,7 @@ mod time {
     pub(super) const DIVIDED: u64 = 600;
     pub(super) const BYTE_RLE: u64 = 300;
     pub(super) const RECORDS: u64 = 1_200;
+    pub(super) const WINDOWS: u64 = 1_500;
     /// Per byte that comes out, and per frame.
     pub(super) const ZSTD_BYTE: u64 = 1_200;
     pub(super) const ZSTD_FRAME: u64 = 1_500_000;
@@ -330,8 +331,7 @@ impl Chooser {
     /// The tile's directory, compressed, if that is allowed and pays.
     pub(crate) fn directory(&self, directory: &[u8]) -> Option<Vec<u8>> {
         let frame = block::compress(directory, self.zstd?);
-        let time = time::ZSTD_FRAME + directory.len() as u64 * time::ZSTD_BYTE;
-        let compressed = self.total(Price { bytes: frame.len() + 2, time });
+        let compressed = self.total(Price { bytes: frame.len() + 2, time: zstd_time(directory.len()) });
         (compressed < self.total(Price { bytes: directory.len(), time: 0 })).then_some(frame)
     }
 
@@ -343,7 +343,51 @@ impl Chooser {
     pub(crate) fn text(&self, bytes: &[u8], strings: &[&[u8]]) -> Encoded {
         let mut plans = vec![(ByteEncoding::Plain, Price::new(bytes.len(), bytes.len(), time::PLAIN))];
         plans.extend(self.records(bytes, strings));
-        self.bytes_among(bytes, strings, plans, self.zstd_text)
+        let encoded = self.bytes_among(bytes, strings, plans, self.zstd_text);
+        self.in_windows(bytes, &encoded).unwrap_or(encoded)
+    }
+
+    /// Text in windows, where that costs less than `other`.
+    fn in_windows(&self, bytes: &[u8], other: &Encoded) -> Option<Encoded> {
+        if bytes.is_ascii() || self.force.bytes.is_some() || !self.uses(Technique::Windows) {
+            return None;
+        }
+        let compressed = other.encoding == ByteEncoding::Zstd.id();
+        if !compressed && other.encoding != ByteEncoding::Plain.id() {
+            return None;
+        }
+        let mut encoded = bytes::write(bytes, &[], ByteEncoding::Windows, SMALL_LEVEL);
+        if encoded.payload.len() + bytes.len() / LEAST_IN_WINDOWS > bytes.len() {
+            return None;
+        }
+        if self.zstd_text.is_some() {
+            encoded = self.compress_windows(&encoded);
+        }
+        let time = if compressed { zstd_time(bytes.len()) } else { 0 };
+        let windows = bytes.len() as u64 * time::WINDOWS;
+        let prices = [(other, time), (&encoded, time + windows)]
+            .map(|(encoded, time)| Price { bytes: encoded.payload.len(), time });
+        let [other, own] = prices.map(|price| self.total(price));
+        if own >= other {
+            return None;
+        }
+        self.note(&encoded, ByteEncoding::Windows.name(), || {
+            let without = if compressed { ByteEncoding::Zstd } else { ByteEncoding::Plain };
+            let names = [without, ByteEncoding::Windows].map(ByteEncoding::name);
+            names.iter().zip(&prices).map(|(name, price)| self.tried(name, price.bytes, price.time)).collect()
+        });
+        Some(encoded)
+    }
+
+    /// Text in windows with a compressed child, if that costs less.
+    fn compress_windows(&self, encoded: &Encoded) -> Encoded {
+        let compressed = self.zstd_text.and_then(|level| {
+            let payload = bytes::compress_windows(&encoded.payload, level).ok()?;
+            let zstd = Price { bytes: payload.len(), time: zstd_time(encoded.payload.len()) };
+            let plain = Price { bytes: encoded.payload.len(), time: 0 };
+            (self.total(zstd) < self.total(plain)).then_some(Encoded { encoding: encoded.encoding, payload })
+        });
+        compressed.unwrap_or_else(|| encoded.clone())
     }
 
     /// Strings as records, if they are of one length.
@@ -368,6 +412,9 @@ impl Chooser {
                 let plain = (ByteEncoding::Plain, Price::new(len, len, time::PLAIN));
                 self.bytes_among(&encoded.payload, &[&encoded.payload], vec![plain], self.zstd_text)
             }
+            false if encoded.encoding == ByteEncoding::Windows.id() && self.force.bytes.is_none() => {
+                self.compress_windows(encoded)
+            }
             false => encoded.clone(),
         }
     }
@@ -388,6 +435,7 @@ impl Chooser {
         }
         if let Some(force) = self.force.bytes
             && (force != ByteEncoding::Constant || plans[0].0 == force)
+            && (force != ByteEncoding::Windows || std::str::from_utf8(bytes).is_ok())
         {
             return write(force);
         }
@@ -400,8 +448,7 @@ impl Chooser {
         let lowest = self.total(price);
         if zstd.is_some() && bytes.len() >= MIN_COMPRESSED && encoding != ByteEncoding::Constant {
             let compressed = write(ByteEncoding::Zstd);
-            let time = time::ZSTD_FRAME + bytes.len() as u64 * time::ZSTD_BYTE;
-            let price = Price { bytes: compressed.payload.len(), time };
+            let price = Price { bytes: compressed.payload.len(), time: zstd_time(bytes.len()) };
             plans.push((ByteEncoding::Zstd, price));
             if self.total(price) < lowest {
                 (best, taken) = (compressed, ByteEncoding::Zstd);
@@ -428,6 +475,14 @@ const MANY: usize = 4096;
 /// one is to follow: what is entropy coded has little else to give.
 const PROBE_LEVEL: i32 = 3;
 const PROBE_GAIN: usize = 115;
+
+/// Text of which this part is not saved by windows has few characters that gain from them.
+const LEAST_IN_WINDOWS: usize = 32;
+
+/// The time to decompress a frame of so many bytes.
+fn zstd_time(len: usize) -> u64 {
+    time::ZSTD_FRAME + len as u64 * time::ZSTD_BYTE
+}
 
 /// Payloads shorter than this are not worth a zstd frame.
 const MIN_COMPRESSED: usize = 24;

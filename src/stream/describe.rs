@@ -218,6 +218,13 @@ pub(crate) fn bytes(encoding: u8, mut reader: Reader<impl Trace>, count: usize) 
             reader.bytes(length, "alphabets of places")?;
             rest(&mut reader, "letters")?;
         }
+        ByteEncoding::Windows => {
+            let at = reader.offset();
+            let child = ByteEncoding::from_id(reader.u8("child encoding")?, at)?;
+            reader.note(|| child.name().into());
+            reader.count("bytes of text in windows")?;
+            rest(&mut reader, "text in windows")?;
+        }
     }
     reader.finish("bytes")?;
     Ok(coding)

@@ -30,11 +30,13 @@ pub enum Technique {
     Patches,
     /// Strings of one length, place by place.
     Records,
+    /// Characters beyond ASCII in a byte each.
+    Windows,
 }
 
 impl Technique {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::References,
         Self::Compact,
         Self::Entropy,
@@ -47,6 +49,7 @@ impl Technique {
         Self::Dictionaries,
         Self::Patches,
         Self::Records,
+        Self::Windows,
     ];
 
     /// What to call it.
@@ -64,6 +67,7 @@ impl Technique {
             Self::Dictionaries => "dictionaries of integers",
             Self::Patches => "patched bit-packing",
             Self::Records => "records",
+            Self::Windows => "windows",
         }
     }
 }

@@ -27,6 +27,8 @@ def decode_bytes(encoding: int, payload: bytes, count: int, budget: Budget) -> b
             values = zstd_frame(cursor.rest(), count)
         case ByteEncoding.RECORDS:
             values = records(cursor, count)
+        case ByteEncoding.WINDOWS:
+            values = windows(cursor, count, budget)
     cursor.end(f"a stream of bytes as {kind.name}")
     return values
 
@@ -63,6 +65,39 @@ def fsst(cursor: Cursor, count: int) -> bytes:
     if len(out) != count:
         raise Refused("fsst: a text of another length")
     return bytes(out)
+
+
+def windows(cursor: Cursor, count: int, budget: Budget) -> bytes:
+    child = cursor.u8()
+    size = cursor.varint(32)
+    if child == ByteEncoding.WINDOWS:
+        raise Refused("windows within windows")
+    inner = Cursor(decode_bytes(child, cursor.rest(), size, budget))
+    window, text = 1, []
+    while inner.left():
+        byte = inner.u8()
+        if byte == 0x0E:
+            window = inner.varint(32)
+            if window == 0:
+                raise Refused("window 0")
+            for half in (0, 64):
+                character(128 * window + half)
+        elif byte == 0x0F:
+            text.append(character(inner.varint(32)))
+        elif byte < 0x80:
+            text.append(chr(byte))
+        else:
+            text.append(character(128 * window + byte - 128))
+    values = "".join(text).encode()
+    if len(values) != count:
+        raise Refused(f"text in windows of {len(values)} bytes, not {count}")
+    return values
+
+
+def character(number: int) -> str:
+    if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+        raise Refused(f"{number:#x} is no character")
+    return chr(number)
 
 
 def records(cursor: Cursor, count: int) -> bytes:

@@ -76,6 +76,7 @@ class ByteEncoding(IntEnum):
     FSST = 3
     ZSTD = 4
     RECORDS = 5
+    WINDOWS = 6
 
 
 class VertexEncoding(IntEnum):

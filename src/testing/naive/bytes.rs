@@ -9,13 +9,14 @@ use crate::wire::Reader;
 /// How `count` bytes of one encoding are read.
 type Twin = fn(&mut Payload, usize) -> Option<Vec<u8>>;
 
-const TWINS: [(ByteEncoding, Twin); 6] = [
+const TWINS: [(ByteEncoding, Twin); 7] = [
     (ByteEncoding::Constant, |payload, count| Some(vec![payload.byte()?; count])),
     (ByteEncoding::Plain, |payload, count| payload.take(count).map(<[u8]>::to_vec)),
     (ByteEncoding::ByteRle, byte_rle),
     (ByteEncoding::Fsst, fsst),
     (ByteEncoding::Zstd, zstd),
     (ByteEncoding::Records, records),
+    (ByteEncoding::Windows, windows),
 ];
 
 /// The `count` bytes that `payload` is in the encoding of id `encoding`; none if it is not.
@@ -93,6 +94,33 @@ fn records(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
     }
     let rest = 8 * bits.len() - at;
     (rest < 8 && number(bits, at, rest) == 0).then_some(out)
+}
+
+fn windows(payload: &mut Payload, count: usize) -> Option<Vec<u8>> {
+    let encoding = payload.byte()?;
+    let len = payload.count()?;
+    if encoding == ByteEncoding::Windows.id() {
+        return None;
+    }
+    let child = bytes(encoding, payload.take(payload.0.len())?, len)?;
+    let mut child = Payload(&child);
+    let (mut text, mut window) = (String::new(), 1);
+    while !child.is_empty() {
+        match child.byte()? {
+            0x0e => {
+                window = child.varint(32)? as u32;
+                // All characters of a window, or none.
+                char::from_u32(window.checked_mul(128)?)?;
+                if window == 0 {
+                    return None;
+                }
+            }
+            0x0f => text.push(char::from_u32(child.varint(32)? as u32)?),
+            byte if byte < 0x80 => text.push(byte.into()),
+            byte => text.push(char::from_u32(128 * window + u32::from(byte) - 128)?),
+        }
+    }
+    (text.len() == count).then(|| text.into_bytes())
 }
 
 #[cfg(test)]
