@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::lanes::{Four, GROUP, Lanes, Likely, One, Shape};
+use super::lanes::{Four, GROUP, Lanes, One, Shape};
 use super::{Form, Head, LONG, LONG_BITS, Tables, mantissa_bits, presets};
 use crate::encoding::int::Int;
 use crate::encoding::rans::{DecodeTable, Frequencies, SYMBOLS, TOTAL_BITS};
@@ -103,16 +103,10 @@ fn symbols<S: Shape>(
     let owned = build(tables.main.iter(), budget, at)?;
     let tables = by_place(&owned, &tables.main);
     let mut lanes = Lanes::<S>::new(bytes, at)?;
-    let seen = match bytes.len() < contexts.len() / LIKELY {
-        true => likely_symbols(&mut lanes, &tables, contexts, out),
-        false => symbols_of_contexts(&mut lanes, &tables, contexts, out),
-    };
+    let seen = symbols_of_contexts(&mut lanes, &tables, contexts, out);
     check_symbols(seen, at)?;
     no_raw_bits(lanes.finish(at)?, at)
 }
-
-/// Where bytes hold more symbols than this, each, most symbols are the likely ones.
-const LIKELY: usize = 12;
 
 /// Appends a symbol per context, and gives all of them joined by OR.
 #[inline(never)]
@@ -131,25 +125,6 @@ fn symbols_of_contexts<S: Shape>(
     }));
     out.extend(rest.iter().enumerate().map(|(index, &context)| {
         let symbol = lanes.get(tables[usize::from(context) % SYMBOLS], index);
-        seen |= symbol;
-        symbol as u8
-    }));
-    seen
-}
-
-/// As [`symbols_of_contexts`], where most symbols are those that their tables make likely.
-#[inline(never)]
-fn likely_symbols<S: Shape>(
-    lanes: &mut Lanes<S>,
-    tables: &[&DecodeTable; SYMBOLS],
-    contexts: &[u8],
-    out: &mut Vec<u8>,
-) -> usize {
-    let likely = tables.map(Likely::of);
-    let mut seen = 0;
-    out.extend(contexts.iter().enumerate().map(|(index, &context)| {
-        let context = usize::from(context) % SYMBOLS;
-        let symbol = lanes.get_likely(likely[context], tables[context], index);
         seen |= symbol;
         symbol as u8
     }));
@@ -185,16 +160,9 @@ impl Body<'_> {
                         by_place(&owned, &tables.main)[0]
                     }
                 };
-                if bytes.len() < count / LIKELY {
-                    let likely = Likely::of(table);
-                    out.extend((0..count).map(|index| of(lanes.get_likely(likely, table, index))));
-                } else {
-                    let rest = count % GROUP;
-                    out.extend(
-                        (0..count / GROUP).flat_map(|_| lanes.group::<GROUP, 1>(|_, _| table).map(&of)),
-                    );
-                    out.extend((0..rest).map(|index| of(lanes.get(table, index))));
-                }
+                let rest = count % GROUP;
+                out.extend((0..count / GROUP).flat_map(|_| lanes.group::<GROUP, 1>(|_, _| table).map(&of)));
+                out.extend((0..rest).map(|index| of(lanes.get(table, index))));
                 no_raw_bits(lanes.finish(at)?, at)
             }
             Form::Chain => {

@@ -114,33 +114,6 @@ impl Words<'_> {
     }
 }
 
-/// The most frequent symbol of a table, where it starts and how often it occurs.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Likely {
-    symbol: u32,
-    start: u32,
-    frequency: u32,
-}
-
-impl Likely {
-    /// That of `table`; of several the first.
-    pub(super) fn of(table: &DecodeTable) -> Self {
-        const TOTAL: u32 = 1 << TOTAL_BITS;
-        let mut most = Self { symbol: 0, start: 0, frequency: 0 };
-        let mut start = 0;
-        while start < TOTAL {
-            // Of the first slot of a symbol, state by state, what a step tells.
-            let (symbol, place) = table.step(start);
-            let frequency = table.step(TOTAL + start).1 - place;
-            if frequency > most.frequency {
-                most = Self { symbol: symbol as u32, start, frequency };
-            }
-            start += frequency;
-        }
-        most
-    }
-}
-
 impl<'a, S: Shape> Lanes<'a, S> {
     /// The states at the end of `bytes`, which lie at `at` in the tile.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Result<Self> {
@@ -193,24 +166,6 @@ impl<'a, S: Shape> Lanes<'a, S> {
             self.words.end -= taken;
         }
         symbols
-    }
-
-    /// The next symbol, of value `index` of the stream, where it is likely to be the one that `likely` tells.
-    #[inline(always)]
-    pub(super) fn get_likely(&mut self, likely: Likely, table: &DecodeTable, index: usize) -> usize {
-        let state = &mut self.states[index % S::LANES];
-        let place = (*state & ((1 << TOTAL_BITS) - 1)).wrapping_sub(likely.start);
-        let (symbol, next) = match place < likely.frequency {
-            true => (likely.symbol as usize, likely.frequency * (*state >> TOTAL_BITS) + place),
-            false => table.step(*state),
-        };
-        *state = next;
-        // A branch that is foreseen is quicker than a state that waits for the one before.
-        if next < S::LOWEST {
-            *state = next << (8 * S::WORD_BYTES) | self.words.peek::<S>();
-            self.words.end = self.words.end.wrapping_sub(S::WORD_BYTES);
-        }
-        symbol
     }
 
     /// The next symbol, of value `index` of the stream.
