@@ -75,6 +75,12 @@ impl Utf8 {
         &self.offsets
     }
 
+    /// The offsets and the bytes.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn into_parts(self) -> (OffsetBuffer<i32>, Buffer) {
+        (self.offsets, self.bytes)
+    }
+
     /// The bytes of all strings, one after the other.
     pub fn bytes(&self) -> &Buffer {
         &self.bytes

@@ -4,21 +4,22 @@ mod geometry;
 mod known;
 mod properties;
 mod unchecked;
+mod units;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Float64Array, Int32Array, ListArray, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, FieldRef};
 
-use self::known::Known;
+use self::known::{Known, schema};
 use self::properties::Properties;
 use super::names::Names;
 use super::options::{Coordinates, DecodeOptions};
 use super::place::Place;
-use super::{key, refused};
-use crate::array::{OffsetBuffer, ScalarBuffer};
-use crate::column::{Column, Ids};
+use super::{key, named, refused, with_role};
+use crate::array::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use crate::column::{Column, Ids, Values};
 use crate::error::Result;
 use crate::geometry::Geometry;
 use crate::tile::layer::Layer;
@@ -37,12 +38,16 @@ impl Decoder {
     /// # Errors
     /// Those of [`to_batch`].
     pub fn batch(&mut self, layer: &Layer, options: &DecodeOptions) -> Result<RecordBatch> {
-        self.view(&View::of(layer), options)
+        self.view(whole(layer), options)
     }
 
     /// [`to_batch`] of some of a layer.
-    pub(super) fn view(&mut self, view: &View, options: &DecodeOptions) -> Result<RecordBatch> {
-        let made = batch(view, options, &mut self.known);
+    pub(super) fn view<C: Iterator<Item = Result<Part>>>(
+        &mut self,
+        mut view: View<C>,
+        options: &DecodeOptions,
+    ) -> Result<RecordBatch> {
+        let made = batch(&mut view, options, &mut self.known);
         made.map_err(|error| error.within(format!("layer {:?}", view.name)))
     }
 }
@@ -65,88 +70,135 @@ pub fn to_batch(layer: &Layer, options: &DecodeOptions) -> Result<RecordBatch> {
 }
 
 /// What of a layer shall be in a batch. Its buffers are shared.
-pub(super) struct View<'a> {
+pub(super) struct View<'a, C> {
     pub(super) name: Cow<'a, str>,
     pub(super) extent: u32,
     pub(super) version: u32,
     pub(super) rows: usize,
     pub(super) ids: Option<Ids>,
     /// Needed if there are measures or heights.
-    pub(super) geometry: Option<Geometry>,
+    pub(super) geometry: Option<Cow<'a, Geometry>>,
     /// Whether geometries are in the batch.
     pub(super) shown: bool,
-    pub(super) columns: Cow<'a, [Column]>,
+    /// The names of the columns.
+    pub(super) names: Vec<&'a str>,
+    /// The columns, which may be decoded only when they are asked for.
+    pub(super) columns: C,
+    /// Whether someone else holds them, too.
+    pub(super) is_shared: bool,
     pub(super) measures: Cow<'a, [Measure]>,
     pub(super) heights: Option<Heights>,
 }
 
-impl<'a> View<'a> {
-    fn of(layer: &'a Layer) -> Self {
-        Self {
-            name: Cow::Borrowed(&layer.name),
-            extent: layer.extent,
-            version: layer.version,
-            rows: layer.len(),
-            ids: layer.ids.clone(),
-            geometry: Some(layer.geometry.clone()),
-            shown: true,
-            columns: Cow::Borrowed(&layer.columns),
-            measures: Cow::Borrowed(&layer.measures),
-            heights: layer.heights.clone(),
-        }
-    }
+/// The values of a column, and which rows have one.
+pub(super) type Part = (Values, Option<NullBuffer>);
 
+/// All of a layer.
+fn whole(layer: &Layer) -> View<'_, impl Iterator<Item = Result<Part>>> {
+    View {
+        name: Cow::Borrowed(&layer.name),
+        extent: layer.extent,
+        version: layer.version,
+        rows: layer.len(),
+        ids: layer.ids.clone(),
+        geometry: Some(Cow::Borrowed(&layer.geometry)),
+        shown: true,
+        names: layer.columns.iter().map(|column| column.name.as_str()).collect(),
+        columns: layer.columns.iter().map(|column| Ok((column.values.clone(), column.nulls.clone()))),
+        is_shared: true,
+        measures: Cow::Borrowed(&layer.measures),
+        heights: layer.heights.clone(),
+    }
+}
+
+impl<'a, C: Iterator<Item = Result<Part>>> View<'a, C> {
     /// Of `rows` only, in that order.
-    pub(super) fn take(self, rows: &[u32]) -> Self {
+    pub(super) fn take(self, rows: &[u32]) -> View<'a, impl Iterator<Item = Result<Part>>> {
         let (geometry, vertices) = match &self.geometry {
             Some(geometry) => {
                 let (geometry, vertices) = geometry.take(rows, false);
-                (Some(geometry), vertices)
+                (Some(Cow::Owned(geometry)), vertices)
             }
             None => (None, Vec::new()),
         };
-        Self {
+        let take = |part: Result<Part>| {
+            let (values, nulls) = part?;
+            let Column { values, nulls, .. } = Column { name: String::new(), values, nulls }.take(rows);
+            Ok((values, nulls))
+        };
+        View {
+            name: self.name,
+            extent: self.extent,
+            version: self.version,
             rows: rows.len(),
             ids: self.ids.map(|ids| ids.take(rows)),
             geometry,
-            columns: self.columns.iter().map(|column| column.take(rows)).collect(),
+            shown: self.shown,
+            names: self.names,
+            columns: self.columns.map(take),
+            is_shared: false,
             measures: self.measures.iter().map(|measure| measure.take(rows, &vertices)).collect(),
             heights: self.heights.map(|heights| heights.take(rows, &vertices)),
-            ..self
         }
     }
 }
 
-fn batch(view: &View, options: &DecodeOptions, known: &mut Known) -> Result<RecordBatch> {
-    let most = view.columns.len() + view.measures.len() + 3;
-    let mut fields: Vec<FieldRef> = Vec::with_capacity(most);
-    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(most);
+/// Takes ids and columns out of the view.
+fn batch<C: Iterator<Item = Result<Part>>>(
+    view: &mut View<C>,
+    options: &DecodeOptions,
+    known: &mut Known,
+) -> Result<RecordBatch> {
+    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(view.names.len() + view.measures.len() + 3);
+    let mut head = [None, None];
+    if let Some(ids) = view.ids.take() {
+        head[0] = Some(&*IDS);
+        arrays.push(Arc::new(UInt64Array::try_new(ids.values, ids.nulls).map_err(refused)?));
+    }
+    let mut sources = None;
+    let on_the_map;
+    if let Some(geometry) = view.geometry.as_ref().filter(|_| view.shown) {
+        match options.coordinates.crs() {
+            None => {
+                let (field, array) = units::geometries(geometry)?;
+                head[1] = Some(field);
+                arrays.push(array);
+            }
+            Some(crs) => {
+                let place = Place::new(options.coordinates, view.extent)?;
+                let heights = view.heights.as_ref();
+                let decoded = geometry::on_the_map(geometry, heights, place, crs, options.geometries)?;
+                on_the_map = decoded.field(known);
+                head[1] = Some(&on_the_map);
+                arrays.push(decoded.array);
+                sources = decoded.sources;
+            }
+        }
+    }
+    let heights = view.heights.as_ref().filter(|_| options.coordinates == Coordinates::Tile);
+    let reserved = [head[0].map(|_| "id"), head[1].map(|_| "geometry")].into_iter().flatten();
+    let mut properties = Properties::new(known, view.is_shared);
+    if view.measures.is_empty()
+        && heights.is_none()
+        && let Some(mut numbers) = properties.known.names(reserved.clone(), &view.names)
+    {
+        properties.plain(&mut view.columns, &mut numbers, &mut arrays)?;
+        let schema = known.schema(view, head, numbers);
+        return unchecked::batch(schema, arrays, view.rows).map_err(refused);
+    }
+
+    let mut fields: Vec<FieldRef> = head.into_iter().flatten().cloned().collect();
     let mut add = |field: FieldRef, array: ArrayRef| {
         fields.push(field);
         arrays.push(array);
     };
-    let mut reserved = Vec::new();
-    if let Some(ids) = &view.ids {
-        let array = UInt64Array::try_new(ids.values.clone(), ids.nulls.clone()).map_err(refused)?;
-        add(Known::ids(), Arc::new(array));
-        reserved.push("id");
-    }
-    let mut sources = None;
-    if let Some(geometry) = view.geometry.as_ref().filter(|_| view.shown) {
-        let place = Place::new(options.coordinates, view.extent)?;
-        let decoded = match options.coordinates.crs() {
-            None => geometry::in_units(geometry)?,
-            Some(crs) => {
-                geometry::on_the_map(geometry, view.heights.as_ref(), place, crs, options.geometries)?
-            }
-        };
-        add(decoded.field(known), decoded.array);
-        sources = decoded.sources;
-        reserved.push("geometry");
-    }
-    let mut names = Names::new(&reserved);
-    let mut properties = Properties::new(options.mixed, known);
-    properties.decode(&view.columns, &mut names, &mut add)?;
+    let column = |(name, part): (&&str, Result<Part>)| {
+        let (values, nulls) = part?;
+        Ok(Column { name: (*name).to_owned(), values, nulls })
+    };
+    let columns = view.names.iter().zip(&mut view.columns).map(column).collect::<Result<Vec<_>>>()?;
+    let mut names = Names::new(reserved);
+    properties.decode(&columns, options.mixed, &mut names, &mut add)?;
     let spans = || match &view.geometry {
         Some(geometry) => vertex_offsets(geometry, sources.as_deref()),
         None => OffsetBuffer::new_zeroed(view.rows),
@@ -158,41 +210,31 @@ fn batch(view: &View, options: &DecodeOptions, known: &mut Known) -> Result<Reco
             None => column,
             Some(sources) => column.take(sources),
         };
-        let (item, values) = properties.array("item", "item", &column)?;
+        let (item, values) = properties.array("item", "item", column)?;
         let list = ListArray::try_new(item, spans(), values, measure.nulls.clone());
         let list = list.map_err(refused)?;
         let name = names.other(&measure.name);
-        let field = role(Field::new(&name, arrow_array::Array::data_type(&list).clone(), true), "measure");
-        add(Arc::new(original(field, &measure.name)), Arc::new(list));
+        let field =
+            with_role(Field::new(&name, arrow_array::Array::data_type(&list).clone(), true), "measure");
+        add(Arc::new(named(field, &measure.name)), Arc::new(list));
     }
-    if let Some(heights) = &view.heights
-        && options.coordinates == Coordinates::Tile
-    {
+    if let Some(heights) = heights {
         let item = Arc::new(Field::new("item", DataType::Int32, false));
         let values = Arc::new(Int32Array::new(heights.values.clone(), None));
         let list = ListArray::try_new(item, spans(), values, heights.nulls.clone()).map_err(refused)?;
         let field = Field::new(names.other("z"), arrow_array::Array::data_type(&list).clone(), true);
         let grid = [(key::SCALE, heights.scale), (key::OFFSET, heights.offset)];
-        let mut field = role(field, "heights");
+        let mut field = with_role(field, "heights");
         field.metadata_mut().extend(grid.map(|(key, number)| (key.to_owned(), number.to_string())));
         add(Arc::new(field), Arc::new(list));
     }
-    let schema = known.schema(view, fields);
+    let schema = schema(view, fields);
     unchecked::batch(schema, arrays, view.rows).map_err(refused)
 }
 
-fn role(mut field: Field, role: &str) -> Field {
-    field.metadata_mut().insert(key::ROLE.to_owned(), role.to_owned());
-    field
-}
-
-/// Tells what a field is called in the layer, if it has another name.
-fn original(mut field: Field, name: &str) -> Field {
-    if field.name() != name {
-        field.metadata_mut().insert(key::NAME.to_owned(), name.to_owned());
-    }
-    field
-}
+/// The field of ids.
+static IDS: LazyLock<FieldRef> =
+    LazyLock::new(|| Arc::new(with_role(Field::new("id", DataType::UInt64, true), "id")));
 
 /// Features to vertices, as they are in the layer or with those of `sources`.
 fn vertex_offsets(geometry: &Geometry, sources: Option<&[u32]>) -> OffsetBuffer<i32> {

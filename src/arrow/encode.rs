@@ -13,7 +13,7 @@ use self::features::Features;
 use self::vertex_values::VertexValues;
 use super::options::{GeometrySource, IdSource, LayerOptions};
 use super::place::Place;
-use super::{key, original, refused, role};
+use super::{is_place, key, original, refused, role};
 use crate::column::{Column, Ids};
 use crate::error::{Error, Result};
 use crate::tile::layer::{DEFAULT_EXTENT, Layer};
@@ -31,7 +31,7 @@ use crate::tile::layer::{DEFAULT_EXTENT, Layer};
 /// Properties keep their values: signed integers become ints, unsigned ones uints, dictionaries of
 /// strings dictionaries; integers of fewer bits grow, decimals become doubles, dates, times and timestamps
 /// text after ISO 8601, unions columns of one name. Fields that [`super::to_batch`] made become again what
-/// they were.
+/// they were; boxes and tiles' places that an export has added are left out.
 ///
 /// # Errors
 /// [`crate::ErrorKind::InvalidInput`], naming field and row, if there is no geometry field, a geometry is
@@ -72,7 +72,7 @@ impl<'a> Parts<'a> {
         let mut taken = vec![false; fields.len()];
         let mut vertex_values = VertexValues::default();
         for (number, (field, array)) in fields.iter().zip(batch.columns()).enumerate() {
-            taken[number] = vertex_values.take(field, array);
+            taken[number] = vertex_values.take(field, array) || is_place(field);
         }
         let features = match &options.geometry {
             GeometrySource::Points { x, y } => {

@@ -68,7 +68,8 @@ pub(crate) mod key {
     pub(crate) const LAYER: &str = "covt:layer";
     pub(crate) const EXTENT: &str = "covt:extent";
     pub(crate) const VERSION: &str = "covt:version";
-    /// Of a field: what it is, if it is no property: `id`, `geometry`, `measure`, `heights`.
+    /// Of a field: what it is, if it is no property: `id`, `geometry`, `measure`, `heights`, in exported
+    /// tables also `tile` (the zoom, column or row of the tile that a row is of) and `bbox`.
     pub(crate) const ROLE: &str = "covt:role";
     /// The property's key, where the field has another name.
     pub(crate) const NAME: &str = "covt:name";
@@ -87,6 +88,25 @@ pub(crate) mod key {
 /// What a field is, if it is no property.
 pub(crate) fn role(field: &Field) -> Option<&str> {
     field.metadata().get(key::ROLE).map(String::as_str)
+}
+
+/// Tells what a field is.
+pub(crate) fn with_role(mut field: Field, role: &str) -> Field {
+    field.metadata_mut().insert(key::ROLE.to_owned(), role.to_owned());
+    field
+}
+
+/// Tells what a field is called in the layer, if it has another name.
+pub(crate) fn named(mut field: Field, name: &str) -> Field {
+    if field.name() != name {
+        field.metadata_mut().insert(key::NAME.to_owned(), name.to_owned());
+    }
+    field
+}
+
+/// Whether a field tells where a row is, which an export adds.
+pub(crate) fn is_place(field: &Field) -> bool {
+    matches!(role(field), Some("bbox" | "tile"))
 }
 
 /// The name of a property in the layer.

@@ -31,8 +31,8 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// With some that are taken already.
-    pub(super) fn new(taken: &[&'a str]) -> Self {
-        Self { taken: taken.iter().map(|&name| Cow::Borrowed(name)).collect() }
+    pub(super) fn new(taken: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { taken: taken.into_iter().map(Cow::Borrowed).collect() }
     }
 
     /// The names of these columns: the first of each key has that for its name, unless it is taken;
@@ -81,7 +81,7 @@ mod tests {
             column("id", int()),
             column("a", int()),
         ];
-        let names = Names::new(&["id", "geometry"]).of(&columns);
+        let names = Names::new(["id", "geometry"]).of(&columns);
         assert_eq!(names, ["a", "a:double", "a:int:2", "a:int", "id:int", "a:int:3"]);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use arrow_array::RecordBatch;
 
-use super::decode::{Decoder, View};
+use super::decode::{Decoder, Part, View};
 use super::options::DecodeOptions;
 use super::predicate::Predicate;
 use crate::column::{Column, ColumnKind};
@@ -97,7 +97,7 @@ impl Scan {
     /// # Errors
     /// Those of [`Self::read`].
     pub fn read_with(&self, decoder: &mut Decoder, tile: &Tile, budget: &mut Budget) -> Result<Scanned> {
-        let mut out = Scanned::default();
+        let mut out = Scanned { batches: Vec::with_capacity(tile.layers().len()), ..Scanned::default() };
         for layer in tile.layers() {
             let entry = layer.entry();
             let why = if !self.projection.wants_layer(entry.name()) {
@@ -131,37 +131,28 @@ impl Scan {
         let entry = layer.entry();
         let rows = entry.features();
         let mut cache = layer.cache(budget)?;
-        let property = |number: &usize| entry.columns()[*number].kind().is_property();
-        let numbers: Vec<usize> = (0..entry.columns().len()).filter(property).collect();
-        let filtered = |number: usize| {
-            self.filter.as_ref().is_some_and(|filter| filter.names(entry.columns()[number].name()))
-        };
-        let mut columns: Vec<Option<Column>> = vec![None; entry.columns().len()];
-        for &number in numbers.iter().filter(|&&number| filtered(number)) {
-            columns[number] = Some(layer.column_cached(number, &mut cache, budget)?);
-        }
-        let selected: Option<Vec<u32>> = match &self.filter {
-            None => None,
-            Some(filter) => {
-                let known: Vec<Column> = columns.iter().flatten().cloned().collect();
-                let matches = filter.matches(&known, rows);
-                let count = matches.count_set_bits();
-                if count == 0 {
-                    return Ok(None);
-                }
-                out.features_left_out += rows - count;
-                (count < rows).then(|| matches.set_indices().map(|row| row as u32).collect())
+        let properties =
+            || (0..entry.columns().len()).filter(|&number| entry.columns()[number].kind().is_property());
+        let name = |number: usize| entry.columns()[number].name();
+        // Those that the filter names, for it and for the batch.
+        let mut filtered: Vec<(usize, Part)> = Vec::new();
+        let mut selected: Option<Vec<u32>> = None;
+        if let Some(filter) = &self.filter {
+            let mut columns = Vec::new();
+            for number in properties().filter(|&number| filter.names(name(number))) {
+                let (values, nulls) = layer.values_cached(number, &mut cache, budget)?;
+                filtered.push((number, (values.clone(), nulls.clone())));
+                columns.push(Column { name: name(number).to_owned(), values, nulls });
             }
-        };
-        let wanted =
-            |number: usize| self.projection.wants_property(entry.name(), entry.columns()[number].name());
-        let mut kept = Vec::new();
-        for number in numbers.into_iter().filter(|&number| wanted(number)) {
-            kept.push(match columns[number].take() {
-                Some(column) => column,
-                None => layer.column_cached(number, &mut cache, budget)?,
-            });
+            let matches = filter.matches(&columns, rows);
+            let count = matches.count_set_bits();
+            if count == 0 {
+                return Ok(None);
+            }
+            out.features_left_out += rows - count;
+            selected = (count < rows).then(|| matches.set_indices().map(|row| row as u32).collect());
         }
+        let wanted = |number: usize| self.projection.wants_property(entry.name(), name(number));
         let measures: Vec<usize> = (0..entry.columns().len())
             .filter(|&number| entry.columns()[number].kind() == ColumnKind::MValues && wanted(number))
             .collect();
@@ -169,31 +160,42 @@ impl Scan {
             true => Some(layer.geometry(budget)?),
             false => None,
         };
-        let mut view = View {
+        let mut of_vertices = Vec::with_capacity(measures.len());
+        let mut heights = None;
+        if let Some(geometry) = &geometry {
+            for number in measures {
+                of_vertices.push(layer.measure_at(number, geometry, budget)?);
+            }
+            if self.projection.geometry {
+                heights = layer.heights(budget)?;
+            }
+        }
+        let ids = if self.projection.ids { layer.ids(budget)? } else { None };
+        let kept = || properties().filter(|&number| wanted(number));
+        let mut names = Vec::with_capacity(entry.columns().len());
+        names.extend(kept().map(name));
+        let view = View {
             name: Cow::Borrowed(entry.name()),
             extent: entry.extent(),
             version: entry.version(),
             rows,
-            ids: if self.projection.ids { layer.ids(budget)? } else { None },
-            columns: Cow::Owned(kept),
-            measures: Cow::default(),
-            heights: None,
-            geometry: None,
+            ids,
+            names,
+            columns: kept().map(|number| match filtered.iter().position(|(other, _)| *other == number) {
+                Some(at) => Ok(filtered.swap_remove(at).1),
+                None => layer.values_cached(number, &mut cache, budget),
+            }),
+            is_shared: false,
+            measures: Cow::Owned(of_vertices),
+            heights,
+            geometry: geometry.map(Cow::Owned),
             shown: self.projection.geometry,
         };
-        if let Some(geometry) = geometry {
-            for number in measures {
-                view.measures.to_mut().push(layer.measure_at(number, &geometry, budget)?);
-            }
-            if self.projection.geometry {
-                view.heights = layer.heights(budget)?;
-            }
-            view.geometry = Some(geometry);
-        }
-        if let Some(selected) = selected {
-            view = view.take(&selected);
-        }
-        decoder.view(&view, &self.decode).map(Some)
+        let batch = match &selected {
+            Some(rows) => decoder.view(view.take(rows), &self.decode),
+            None => decoder.view(view, &self.decode),
+        };
+        batch.map(Some)
     }
 }
 

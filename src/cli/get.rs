@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use covt::remote::{Fetch, Fetched, Index, Local, Ranges, fetch, place_in};
 use covt::tileset::PmtilesReader;
-use covt::{Budget, EncodeOptions, Projection, Tile, TileCoord};
+use covt::{Budget, EncodeOptions, Layout, Projection, Tile, TileCoord};
 use indicatif::HumanCount;
 
 use super::files;
@@ -88,6 +88,11 @@ pub fn run(args: &Args) -> Result<()> {
     let table = table.with_context(|| format!("cannot decode {name}"))?;
     if !args.quiet {
         project::tell_missing(&wanted, fetched.directory())?;
+        if fetched.directory().layout() == Layout::Compact && wanted != Projection::default() {
+            let text =
+                "note: the tile is compact and was fetched whole; of tiles of the profile fast, parts are\n";
+            io::stderr().write_all(text.as_bytes()).context("cannot write what was fetched")?;
+        }
     }
     if let Some(output) = &args.output {
         let project = |tile: &Tile| tile.project(&wanted, &EncodeOptions::default(), &mut Budget::default());

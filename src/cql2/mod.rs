@@ -4,4 +4,6 @@ mod lex;
 mod parse;
 pub(crate) mod time;
 
-pub(crate) use parse::{Comparison, Expression, Operand, Operation, parse};
+#[cfg(feature = "points")]
+pub(crate) use parse::Operation;
+pub(crate) use parse::{Comparison, Expression, Operand, parse};

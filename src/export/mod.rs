@@ -3,6 +3,12 @@
 //! The tileset is read twice: first for the schema, of COVT tiles no more than their directories, then for
 //! the rows, tile after tile in their order, on all cores and in bounded memory.
 //!
+//! The metadata of Arrow's fields, which Parquet files keep as well, tell what is no property: `covt:role` is
+//! `measure` where lists are the values of a feature's vertices, `id`, `geometry`, `bbox`, or `tile` of z, x and
+//! y; `covt:name` is the key of a property that has a field of another name. So [`crate::import`] and
+//! [`crate::arrow::from_batch`] make of them again what they were. Rings are closed in a table: the value of the
+//! first vertex stands again at the end.
+//!
 //! | file | |
 //! |---|---|
 //! | `shape` | types of values, and what holds those of all tiles |

@@ -169,6 +169,10 @@ impl Rows<'_> {
             }
             let name = arrow::original(field);
             let Some(shape) = shape(array.data_type()) else { continue };
+            let shape = match shape {
+                Shape::List(item) if arrow::role(field) == Some("measure") => Shape::Measure(item),
+                other => other,
+            };
             let mut places = self.table.columns.iter();
             if let Some(place) = places.position(|(other, own, _)| other == name && own.holds(&shape)) {
                 let wanted = fields[self.table.columns[place].2].data_type();

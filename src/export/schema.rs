@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 
 use super::shape::Shape;
 use super::{ExportOptions, is_covt};
-use crate::arrow::Predicate;
+use crate::arrow::{self, Predicate};
 use crate::limits::Budget;
 use crate::mvt;
 use crate::tile::directory::Directory;
@@ -145,16 +145,19 @@ impl Survey {
             )));
         }
         let corners = ["xmin", "ymin", "xmax", "ymax"].map(|name| Field::new(name, DataType::Float64, false));
-        let mut fields = vec![
+        let mut fields = [
             Field::new("z", DataType::UInt8, false),
             Field::new("x", DataType::UInt32, false),
             Field::new("y", DataType::UInt32, false),
-        ];
+        ]
+        .map(|field| arrow::with_role(field, "tile"))
+        .to_vec();
         if self.ids {
-            fields.push(Field::new("id", DataType::UInt64, true));
+            fields.push(arrow::with_role(Field::new("id", DataType::UInt64, true), "id"));
         }
-        fields.push(Field::new("geometry", DataType::Binary, true));
-        fields.push(Field::new("bbox", DataType::Struct(Fields::from(corners.to_vec())), true));
+        fields.push(arrow::with_role(Field::new("geometry", DataType::Binary, true), "geometry"));
+        let boxes = Field::new("bbox", DataType::Struct(Fields::from(corners.to_vec())), true);
+        fields.push(arrow::with_role(boxes, "bbox"));
         let mut taken: BTreeSet<String> = OWN.iter().map(|&name| name.to_owned()).collect();
         // The first column of a key has its name, if that is free.
         let mut plain: BTreeSet<&str> = BTreeSet::new();
@@ -177,7 +180,11 @@ impl Survey {
                 free
             };
             columns.push((name.clone(), shape.clone(), fields.len()));
-            fields.push(Field::new(field_name, shape.data_type(), true));
+            let field = arrow::named(Field::new(field_name, shape.data_type(), true), name);
+            fields.push(match shape {
+                Shape::Measure(_) => arrow::with_role(field, "measure"),
+                _ => field,
+            });
         }
         Ok(Table { schema: Arc::new(Schema::new(fields)), ids: self.ids, columns })
     }

@@ -19,6 +19,8 @@ pub(super) enum Shape {
     Struct(Vec<(String, Shape)>),
     List(Box<Shape>),
     Map(Box<[Shape; 2]>),
+    /// Values of vertices, of which a table has lists.
+    Measure(Box<Shape>),
 }
 
 impl Shape {
@@ -40,8 +42,8 @@ impl Shape {
                         .collect(),
                 )
             }
-            // A measure is a list of the values of a feature's vertices.
-            ColumnKind::List | ColumnKind::MValues => Self::List(Box::new(child(0)?)),
+            ColumnKind::List => Self::List(Box::new(child(0)?)),
+            ColumnKind::MValues => Self::Measure(Box::new(child(0)?)),
             ColumnKind::Map => Self::Map(Box::new([child(0)?, child(1)?])),
             ColumnKind::Id | ColumnKind::Geometry | ColumnKind::SharedDictionary | ColumnKind::Z => {
                 return None;
@@ -70,12 +72,13 @@ impl Shape {
 
     /// What holds values of both types, if anything does.
     pub(super) fn merge(&self, other: &Self) -> Option<Self> {
-        use Shape::{Double, Float, Int, List, Map, Struct, UInt};
+        use Shape::{Double, Float, Int, List, Map, Measure, Struct, UInt};
         Some(match (self, other) {
             _ if self == other => self.clone(),
             (Int | UInt, Int | UInt) => Int,
             (Int | UInt | Float | Double, Int | UInt | Float | Double) => Double,
             (List(one), List(other)) => List(Box::new(one.merge(other)?)),
+            (Measure(one), Measure(other)) => Measure(Box::new(one.merge(other)?)),
             (Map(one), Map(other)) => Map(Box::new([one[0].merge(&other[0])?, one[1].merge(&other[1])?])),
             (Struct(one), Struct(other)) => {
                 let mut fields = one.clone();
@@ -108,6 +111,7 @@ impl Shape {
             Self::Struct(_) => "struct",
             Self::List(_) => "list",
             Self::Map(_) => "map",
+            Self::Measure(_) => "measure",
         }
     }
 
@@ -123,7 +127,9 @@ impl Shape {
                 let fields = fields.iter().map(|(name, shape)| Field::new(name, shape.data_type(), true));
                 DataType::Struct(fields.collect::<Fields>())
             }
-            Self::List(item) => DataType::List(Arc::new(Field::new("item", item.data_type(), true))),
+            Self::List(item) | Self::Measure(item) => {
+                DataType::List(Arc::new(Field::new("item", item.data_type(), true)))
+            }
             Self::Map(pair) => {
                 let key = Field::new("key", pair[0].data_type(), false);
                 let value = Field::new("value", pair[1].data_type(), true);
@@ -148,6 +154,9 @@ mod tests {
         let list = |shape| Shape::List(Box::new(shape));
         assert_eq!(list(Int).merge(&list(Double)), Some(list(Double)));
         assert_eq!(list(Int).merge(&list(String)), None);
+        let measure = |shape| Shape::Measure(Box::new(shape));
+        assert_eq!(measure(Int).merge(&measure(Double)), Some(measure(Double)));
+        assert_eq!(list(Int).merge(&measure(Int)), None);
         let of = |fields: &[(&str, Shape)]| {
             Shape::Struct(fields.iter().map(|(name, shape)| ((*name).to_owned(), shape.clone())).collect())
         };

@@ -8,8 +8,8 @@
 //! | `of_vertices` | lists of values per vertex |
 //!
 //! Geometries are well-known binary or GeoArrow's native forms, in degrees or in metres of Web Mercator. Heights
-//! (z) go to the grid that options name, m becomes the measure `m`, and lists of values per vertex that say so, as
-//! those of [`crate::arrow::to_batch`] do, become measures again. What becomes of properties is told at
+//! (z) go to the grid that options name, m becomes the measure `m`, and lists of values per vertex that say so (see
+//! [`crate::export`]), as those of [`crate::arrow::to_batch`] do too, become measures again. What becomes of properties is told at
 //! [`crate::arrow::from_batch`].
 
 mod of_vertices;
@@ -148,7 +148,8 @@ impl Kept {
         let (mut columns, mut ids) = (Vec::new(), None);
         for (index, (field, array)) in all.schema_ref().fields().iter().zip(all.columns()).enumerate() {
             let within = |error: crate::Error| error.within(format!("column {:?}", field.name()));
-            if index == source.geometry || Some(index) == source.covering {
+            let is_geometry = index == source.geometry || Some(index) == source.covering;
+            if is_geometry || arrow::is_place(field) {
             } else if Some(index) == source.ids {
                 ids = Some(arrow::ids_of(array).map_err(within)?);
             } else if let Some(of) = of_vertices::Values::of(field, array) {

@@ -18,8 +18,9 @@ use parquet::file::properties::WriterProperties;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::arrow::{Coordinates, DecodeOptions, GeometryForm, to_batch};
+use crate::arrow::{Coordinates, Crs, DecodeOptions, GeometryForm, to_batch};
 use crate::column::Value;
+use crate::export::{ExportOptions, Format, export};
 use crate::geojson::Projection;
 use crate::testing::check;
 use crate::testing::generate::{natural_earth, roads};
@@ -86,6 +87,70 @@ fn what_is_nested_comes_back_through_tables() {
             }
         }
     }
+}
+
+/// Parks with values of the vertices of rings, not all of them, and properties that the columns of a table have
+/// for names.
+fn parks(name: &str) -> Layer {
+    let mut layer = LayerBuilder::new("parks");
+    let at = [1000, 2000].map(|x| [[x, 10], [x + 90, 10], [x + 90, 80]]);
+    layer.feature(Some(7), |geometry| geometry.polygon(&[&at[0]])).unwrap();
+    layer.measure("moss", &["north", "east", "none"].map(Value::String)).unwrap();
+    layer.property("x", Value::String(name)).unwrap();
+    layer.feature(Some(9), |geometry| geometry.multi_polygon(&[&[&at[1]], &[&at[0]]])).unwrap();
+    layer.measure("depth", &[0.5, 1.5, 2.5, 3.5, 4.5, 5.5].map(Value::Double)).unwrap();
+    layer.property("lanes", Value::Int(3)).unwrap();
+    layer.feature(None, |geometry| geometry.polygon(&[&at[1]])).unwrap();
+    layer.property("lanes", Value::String("many")).unwrap();
+    layer.finish().unwrap()
+}
+
+fn by_name(mut layer: Layer) -> Layer {
+    layer.columns.sort_by(|one, other| one.name.cmp(&other.name));
+    layer
+}
+
+/// Exported tiles become again what they were, values of vertices as well.
+#[test]
+fn exported_tiles_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = TileCoord::new(12, 100, 1000).unwrap();
+    let layers = |seed: u64| {
+        let mut layers = natural_earth::layers(seed).unwrap();
+        layers.extend([roads::layer(14, seed).unwrap(), parks(&seed.to_string())]);
+        layers
+    };
+    let tiles = [(place(), layers(3)), (elsewhere, layers(4))];
+    for (coord, layers) in &tiles {
+        let path = folder.path().join(format!("tiles/{}/{}/{}.covt", coord.z(), coord.x(), coord.y()));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, crate::encode(layers, &crate::EncodeOptions::default()).unwrap()).unwrap();
+    }
+    let mut measures = 0;
+    for number in 0..tiles[0].1.len() {
+        let name = tiles[0].1[number].name();
+        for format in [Format::GeoParquet, Format::Arrow, Format::ArrowStream] {
+            for crs in [Crs::LonLat, Crs::Mercator] {
+                let path = folder.path().join("table");
+                let existing = crate::tileset::Existing::Replace;
+                let options = ExportOptions { crs, existing, ..ExportOptions::new(name, format) };
+                export(&folder.path().join("tiles"), &path, &options, &mut |_| Ok(())).unwrap();
+                for (coord, layers) in &tiles {
+                    let layer = &layers[number];
+                    let mut options = Options { layer: name.into(), buffer: 4096, ..Options::default() };
+                    if let Some(heights) = layer.heights() {
+                        options.heights = heights.grid();
+                    }
+                    let (again, _) = tile(&path, *coord, &options).unwrap();
+                    measures += again.measures().len();
+                    // Those of a table stand in the order of the first tile.
+                    check::same_layer(&by_name(again), &by_name(layer.clone()))
+                        .unwrap_or_else(|what| panic!("{name}, {format:?}, {crs:?}, {coord}: {what}"));
+                }
+            }
+        }
+    }
+    assert!(measures >= 4 * 12, "{measures}");
 }
 
 /// A line, with heights and m, as well-known binary.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 
-use ureq::http::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, RANGE};
+use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, RANGE};
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
@@ -20,12 +20,16 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The most ranges of one request; servers refuse many.
 const RANGES: usize = 32;
 
+/// How many bytes more than asked for are worth a request less.
+const WORTH: u64 = 64 << 10;
+
 /// What the headers of a part of an answer may take.
 const PART_HEADERS: u64 = 1 << 10;
 
 /// What lies behind a URL. Several ranges are asked for in one request; a server may answer with one
 /// range, several, or with everything, and be cut off within: what came is used, and the rest asked for
-/// again.
+/// again. A server that would send everything, and much of it, where several ranges are asked for, as
+/// S3 does, is asked for one after the other.
 #[derive(Debug)]
 pub struct Http {
     agent: Agent,
@@ -35,6 +39,8 @@ pub struct Http {
     cost: Cost,
     /// All of it, if the server knows no ranges.
     whole: Option<Vec<u8>>,
+    /// Whether the server shall be asked for one range at a time.
+    one_by_one: bool,
     /// Where it ends, if that is known.
     size: Option<u64>,
 }
@@ -61,6 +67,7 @@ impl Http {
             tag: None,
             cost: Cost::default(),
             whole: None,
+            one_by_one: false,
             size: None,
         }
     }
@@ -99,6 +106,12 @@ impl Http {
             value.to_str().ok().map(str::to_owned)
         };
         if status != StatusCode::PARTIAL_CONTENT {
+            let asked: u64 = ranges.iter().map(|range| range.end - range.start).sum();
+            let length = header(&response, CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+            if ranges.len() > 1 && length.is_none_or(|length| length > asked.saturating_add(WORTH)) {
+                self.one_by_one = true;
+                return Ok(Answer { parts: Vec::new(), broken: None });
+            }
             let (bytes, broken) = self.body(&mut response, MAX_TILE_BYTES as u64)?;
             if broken.is_none() {
                 self.whole = Some(bytes.clone());
@@ -183,8 +196,12 @@ impl Ranges for Http {
         let mut missing = ranges.to_vec();
         while !missing.is_empty() {
             let left: u64 = missing.iter().map(|range| range.end - range.start).sum();
-            let asked = &missing[..missing.len().min(RANGES)];
+            let most = if self.one_by_one { 1 } else { RANGES };
+            let asked = &missing[..missing.len().min(most)];
             let Answer { parts: came, broken } = self.request(asked)?;
+            if self.one_by_one && asked.len() > 1 {
+                continue;
+            }
             parts.extend(came);
             if self.whole.is_some() {
                 return Ok(parts);

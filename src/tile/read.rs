@@ -15,7 +15,7 @@ pub use self::whole::Tile;
 use super::directory::{ColumnEntry, LayerEntry, Layout};
 use super::layer::Layer;
 use super::links::Need;
-use crate::array::Utf8;
+use crate::array::{NullBuffer, Utf8};
 use crate::column::nested::assemble;
 use crate::column::tokens::{self, Cells, Tokens};
 use crate::column::{Column, ColumnKind, Ids, Strings, Values, scalar, string};
@@ -195,12 +195,26 @@ impl<'a> LayerReader<'a> {
         seen: &mut Seen,
         budget: &mut Budget,
     ) -> Result<Column> {
+        let (values, nulls) = self.decode_values(number, route, dictionaries, seen, budget)?;
+        Ok(Column { name: self.entry.columns[number].name.clone(), values, nulls })
+    }
+
+    /// [`Self::decode_column`] without its name.
+    fn decode_values(
+        &self,
+        number: usize,
+        route: Option<&[usize]>,
+        dictionaries: &mut Dictionaries,
+        seen: &mut Seen,
+        budget: &mut Budget,
+    ) -> Result<(Values, Option<NullBuffer>)> {
         let column = &self.entry.columns[number];
         let (streams, rows) = (self.streams(column), self.entry.features);
         let within = |error: Error| self.within(error.within(format!("column {:?}", column.name)));
         if column.kind.is_nested() {
             let source = self.source(column, route, dictionaries, budget)?;
-            return assemble::read(&source, rows, budget).map_err(within);
+            let Column { values, nulls, .. } = assemble::read(&source, rows, budget).map_err(within)?;
+            return Ok((values, nulls));
         }
         let dictionary = self.dictionary_of(column, dictionaries, budget)?;
         budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
@@ -224,7 +238,7 @@ impl<'a> LayerReader<'a> {
         {
             *cells = Some((keys.clone(), nulls.clone()));
         }
-        Ok(Column { name: column.name.clone(), values, nulls })
+        Ok((values, nulls))
     }
 
     /// The tokens of column `number`, if it has some.

@@ -1,6 +1,6 @@
 //! Bytes behind a URL, read by ranges (RFC 9110, section 14).
 
-use std::io;
+use std::io::{self, Read};
 use std::thread;
 use std::time::Duration;
 
@@ -21,10 +21,16 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct HttpSource {
     agent: Agent,
     url: String,
-    size: u64,
-    /// What tells this version of the file from others, if the server does.
-    tag: Option<String>,
+    version: Version,
     front: Vec<u8>,
+}
+
+/// What tells a version of a file from others.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Version {
+    size: u64,
+    /// If the server has one.
+    tag: Option<String>,
 }
 
 impl HttpSource {
@@ -39,38 +45,55 @@ impl HttpSource {
             .timeout_connect(Some(TIMEOUT))
             .timeout_recv_response(Some(TIMEOUT))
             .timeout_per_read(Some(TIMEOUT));
-        let mut source = Self {
-            agent: config.build().new_agent(),
-            url: url.to_owned(),
-            size: 0,
-            tag: None,
-            front: Vec::new(),
-        };
-        let (response, size) = source.request(0, FRONT_BYTES).context(|| "cannot be read".into())?;
-        let front = read_body(response, FRONT_BYTES.min(size)).context(|| "cannot be read".into())?;
-        source.front = front.1;
-        source.tag = front.0;
-        source.size = size;
+        let agent = config.build().new_agent();
+        let mut source = Self { agent, url: url.to_owned(), version: Version::default(), front: Vec::new() };
+        (source.front, source.version) =
+            source.fetch(0, FRONT_BYTES, None).context(|| "cannot be read".into())?;
         Ok(source)
     }
 
-    /// Asks for a range, until there is an answer worth to be believed; also returns the size of the
-    /// whole file.
-    fn request(&self, offset: u64, length: u64) -> Result<(Response<Body>, u64)> {
+    /// Reads a range, up to the end of the file if that is nearer, and goes on where an answer was cut off. The
+    /// version has to be the one that is known, if one is.
+    fn fetch(&self, offset: u64, length: u64, known: Option<&Version>) -> Result<(Vec<u8>, Version)> {
+        let mut bytes = Vec::new();
+        let mut known = known.cloned();
         let mut waits = WAITS.into_iter();
         loop {
-            let range = format!("bytes={offset}-{}", offset + length - 1);
-            let answer = self.agent.get(&self.url).header(RANGE, range).call();
-            let failed = match answer {
-                Ok(response) if response.status() == StatusCode::PARTIAL_CONTENT => {
-                    let size = content_range(&response, offset)?;
-                    return Ok((response, size));
+            let before = bytes.len() as u64;
+            let range = format!("bytes={}-{}", offset + before, offset + length - 1);
+            let failed = match self.agent.get(&self.url).header(RANGE, range).call() {
+                Ok(mut response) if response.status() == StatusCode::PARTIAL_CONTENT => {
+                    let version = Version {
+                        size: content_range(&response, offset + before)?,
+                        tag: response
+                            .headers()
+                            .get(ETAG)
+                            .and_then(|tag| tag.to_str().ok())
+                            .map(str::to_owned),
+                    };
+                    if known.get_or_insert_with(|| version.clone()) != &version {
+                        return Err(Error::new("the file on the server has changed"));
+                    }
+                    let end = length.min(version.size.saturating_sub(offset));
+                    let mut body = response.body_mut().as_reader().take(end + 1 - before);
+                    let read = body.read_to_end(&mut bytes);
+                    if bytes.len() as u64 > end {
+                        return Err(Error::new(format!("the server sends more than {end} bytes")));
+                    }
+                    if bytes.len() as u64 == end {
+                        return Ok((bytes, version));
+                    }
+                    match read {
+                        Ok(_) => Error::new("the answer was cut off"),
+                        Err(error) => Error::because("the answer was cut off", error),
+                    }
                 }
                 Ok(response) if response.status().is_server_error() => status(&response),
                 Ok(response) => return Err(status(&response)),
                 Err(error) => Error::because("no answer", error),
             };
-            match waits.next() {
+            // An answer of which something came is no failure that counts.
+            match if bytes.len() as u64 > before { Some(WAITS[0]) } else { waits.next() } {
                 Some(wait) => thread::sleep(wait),
                 None => return Err(failed),
             }
@@ -80,7 +103,7 @@ impl HttpSource {
 
 impl ReadAt for HttpSource {
     fn size(&self) -> u64 {
-        self.size
+        self.version.size
     }
 
     fn is_remote(&self) -> bool {
@@ -92,13 +115,12 @@ impl ReadAt for HttpSource {
         if let Some(bytes) = within {
             return Ok(bytes.to_vec());
         }
-        let (response, size) =
-            self.request(offset, length as u64).map_err(|error| io::Error::other(error.line()))?;
-        let (tag, bytes) = read_body(response, length as u64)?;
-        if tag != self.tag || size != self.size {
-            return Err(io::Error::other("the file on the server has changed"));
+        let read = self.fetch(offset, length as u64, Some(&self.version));
+        let (bytes, _) = read.map_err(|error| io::Error::other(error.line()))?;
+        match bytes.len() == length {
+            true => Ok(bytes),
+            false => Err(io::Error::other(format!("ends {} bytes too early", length - bytes.len()))),
         }
-        Ok(bytes)
     }
 }
 
@@ -119,15 +141,4 @@ fn content_range(response: &Response<Body>, offset: u64) -> Result<u64> {
         (first.parse() == Ok(offset)).then(|| size.parse().ok())?
     };
     value.and_then(parse).ok_or_else(|| Error::new(format!("the server answers another range: {value:?}")))
-}
-
-/// The tag and the body, which has `length` bytes.
-fn read_body(mut response: Response<Body>, length: u64) -> io::Result<(Option<String>, Vec<u8>)> {
-    let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-    let body = response.body_mut().with_config().limit(length + 1).read_to_vec();
-    let body = body.map_err(io::Error::other)?;
-    match body.len() as u64 == length {
-        true => Ok((tag, body)),
-        false => Err(io::Error::other(format!("the server sends {} bytes instead of {length}", body.len()))),
-    }
 }

@@ -6,13 +6,20 @@ use crate::support::{Place, mvt};
 
 /// A tile of three layers, which is some tens of kilobytes.
 fn tile() -> Vec<u8> {
+    tile_of(0)
+}
+
+/// Another one for each number.
+fn tile_of(first: i32) -> Vec<u8> {
     let layers = ["water", "roads", "places"].map(|name| {
         let mut layer = LayerBuilder::new(name);
         for number in 0..2000i32 {
             let (x, y) = (number * 7919 % 4096, number * number % 4093);
             layer.feature(Some((number * 31 % 977) as u64), |geometry| Ok(geometry.point(x, y))).unwrap();
             layer.property("class", Value::String(["a", "b", "c"][number as usize % 3])).unwrap();
-            layer.property("name", Value::String(&format!("{name} {}", number * 7919 % 1999))).unwrap();
+            layer
+                .property("name", Value::String(&format!("{name} {}", first + number * 7919 % 1999)))
+                .unwrap();
         }
         layer.finish().unwrap()
     });
@@ -74,6 +81,13 @@ fn from_files_and_archives() {
     let run = place.run([&args[..9], &["--columns", "class"]].concat()).succeeds();
     let (requests, bytes) = cost(run.text());
     assert!(requests <= 2 && bytes < tile.len() as u64 / 2, "{}", run.text());
+    // Of a compact tile no part can be read alone, which is told.
+    let layers = Tile::open(&tile, &mut Budget::default()).unwrap().decode(&mut Budget::default()).unwrap();
+    let compact = EncodeOptions { compact: Some(true), ..EncodeOptions::new(Profile::Small) };
+    place.write("compact.covt", covt::encode(&layers, &compact).unwrap());
+    let run = place.run([&["get", "compact.covt", "-o", "d.covt"][..], &WANTED].concat()).succeeds();
+    assert!(run.stderr.contains("compact"), "{}", run.stderr);
+    assert_roads(&place.read("d.covt"));
     place.write("bad.covtidx", "COVTidx");
     place.run(["get", "a.pmtiles", "3/1/2", "--index", "bad.covtidx"]).fails(&["bad.covtidx"]);
     place.run(["get", "a.pmtiles", "3/1/1"]).fails(&["no tile 3/1/1"]);
@@ -101,6 +115,8 @@ mod http {
         OneRange,
         /// Sends everything whatever is asked for.
         NoRanges,
+        /// Sends everything where several ranges are asked for, as S3 does.
+        OneOrAll,
         /// Says how much comes, sends half of it, and ends.
         Cutting,
         /// The same with nothing.
@@ -161,6 +177,7 @@ mod http {
             match &ranges[..] {
                 _ if only_head => (status, body) = ("200 OK", file.to_vec()),
                 _ if manner == Manner::NoRanges => (status, body) = ("200 OK", file.to_vec()),
+                [_, _, ..] if manner == Manner::OneOrAll => (status, body) = ("200 OK", file.to_vec()),
                 _ if manner == Manner::Nonsense => {
                     head = "Content-Type: multipart/byteranges; boundary=X\r\n".into();
                     body = b"--X\r\nContent-Range: bytes 0-99999999/1\r\n\r\nabc".to_vec();
@@ -242,6 +259,22 @@ mod http {
         // An archive by its URL, whatever that ends with.
         place.run(args).succeeds();
         assert_roads(&place.read("b.covt"));
+    }
+
+    #[test]
+    fn not_all_of_an_archive() {
+        let place = Place::new();
+        for number in 0..8 {
+            place.write(&format!("tiles/3/1/{number}.covt"), tile_of(number));
+        }
+        place.run(["convert", "--to", "covt", "tiles", "a.pmtiles"]).succeeds();
+        place.run(["tileset", "index", "a.pmtiles", "-o", "a.covtidx"]).succeeds();
+        let (url, _) = serve(place.read("a.pmtiles"), Manner::OneOrAll);
+        let wanted =
+            ["3/1/2", "--index", "a.covtidx", "--layers", "water,places", "--columns", "", "--gap", "0"];
+        let run = place.run([&["get", &url][..], &wanted].concat()).succeeds();
+        let (requests, bytes) = cost(run.text());
+        assert!(requests > 2 && bytes < tile().len() as u64, "{}", run.text());
     }
 
     /// S3 as far as it is asked for.

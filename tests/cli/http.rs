@@ -17,6 +17,8 @@ enum Manner {
     NoRanges,
     /// Every third answer is an error of the server.
     Flaky,
+    /// Every third answer ends in its midst.
+    Cutting,
     /// The file changes after the first request.
     Changing,
 }
@@ -73,7 +75,9 @@ fn answer(mut stream: TcpStream, file: &[u8], manner: Manner, counter: &AtomicUs
         let tag = if manner == Manner::Changing && number >= 1 { "new" } else { "old" };
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\nETag: \"{tag}\"\r\n{head}Content-Length: {length}\r\n\r\n");
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).is_err() {
+        let cut = manner == Manner::Cutting && number % 3 == 1;
+        let body = if cut { &body[..length / 2] } else { body };
+        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).is_err() || cut {
             return;
         }
     }
@@ -93,7 +97,7 @@ fn by_ranges_as_from_a_file() {
     let archive = archive();
     place.write("a.pmtiles", &archive);
     place.run(["convert", "a.pmtiles", "expected.pmtiles"]).succeeds();
-    for manner in [Manner::Good, Manner::Flaky] {
+    for manner in [Manner::Good, Manner::Flaky, Manner::Cutting] {
         let (url, requests) = serve(archive.clone(), manner);
         place.run(["convert", "--force", &url, "b.pmtiles"]).succeeds();
         assert!(place.read("b.pmtiles") == place.read("expected.pmtiles"));

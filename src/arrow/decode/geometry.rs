@@ -1,12 +1,10 @@
-//! Geometries as arrays: in units of the tile, or as GeoArrow's.
+//! Geometries as GeoArrow has them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryBuilder;
-use arrow_array::{
-    Array, ArrayRef, FixedSizeListArray, Int32Array, ListArray, StructArray, UInt8Array, UnionArray,
-};
+use arrow_array::{Array, ArrayRef, ListArray, StructArray, UnionArray};
 use arrow_schema::{DataType, Field, FieldRef, Fields, UnionFields};
 
 use super::known::Known;
@@ -23,59 +21,57 @@ use crate::tile::measures::Heights;
 /// An array of geometries, and what their field says.
 pub(super) struct Decoded {
     pub(super) array: ArrayRef,
-    told: Told,
+    /// The extension type.
+    told: (&'static str, Crs),
     /// The vertices of the layer that the coordinates are, where some occur twice.
     pub(super) sources: Option<Vec<u32>>,
-}
-
-/// What the field of geometries says of them.
-enum Told {
-    /// In units of the tile: the type, if all are of one.
-    Units(Option<GeometryType>),
-    /// The extension type.
-    OnTheMap(&'static str, Crs),
 }
 
 impl Decoded {
     /// The field.
     pub(super) fn field(&self, known: &mut Known) -> FieldRef {
-        let data_type = self.array.data_type();
-        match self.told {
-            Told::Units(None) => known.geometry(data_type, &[]),
-            Told::Units(Some(kind)) => known.geometry(data_type, &[(key::GEOMETRY, kind.name())]),
-            Told::OnTheMap(name, crs) => {
-                let metadata = crs.extension_metadata();
-                known.geometry(data_type, &[(key::EXTENSION, name), (key::EXTENSION_METADATA, metadata)])
-            }
-        }
+        let (name, crs) = self.told;
+        let metadata = [(key::EXTENSION, name), (key::EXTENSION_METADATA, crs.extension_metadata())];
+        known.geometry(self.array.data_type(), &metadata)
     }
 }
 
 /// What the geometries of a layer have in common.
-enum Kind {
+pub(super) enum Kind {
     /// All are of this type, or of the one that it is the multi of; or there are none.
     One(GeometryType),
     Several,
 }
 
-fn kind(geometry: &Geometry) -> Kind {
-    let mut seen = [false; GeometryType::ALL.len()];
-    geometry.types().iter().for_each(|&id| seen[usize::from(id)] = true);
+pub(super) fn kind(geometry: &Geometry) -> Kind {
+    // `1 << id` of all at once, which no vector unit shifts by another number each.
+    let bit = |id: u8| {
+        let bit = if id & 1 == 0 { 1u8 } else { 2 };
+        let bit = if id & 2 == 0 { bit } else { bit << 2 };
+        if id & 4 == 0 { bit } else { bit << 4 }
+    };
+    // Most that are neighbours are of one type.
+    let of_chunk = |types: &[u8]| match types.iter().fold(0, |other, id| other | (id ^ types[0])) {
+        0 => bit(types[0]),
+        _ => types.iter().fold(0, |seen, &id| seen | bit(id)),
+    };
+    let seen = geometry.types().chunks(256).fold(0, |seen, types| seen | of_chunk(types));
+    let seen = |kind: GeometryType| seen >> kind as u8 & 1 == 1;
     let families = [
         (GeometryType::Point, GeometryType::MultiPoint),
         (GeometryType::LineString, GeometryType::MultiLineString),
         (GeometryType::Polygon, GeometryType::MultiPolygon),
     ];
-    let mut found = families.iter().filter(|(one, multi)| seen[*one as usize] || seen[*multi as usize]);
+    let mut found = families.iter().filter(|(one, multi)| seen(*one) || seen(*multi));
     match (found.next(), found.next()) {
         (None, _) => Kind::One(GeometryType::Point),
-        (Some((one, multi)), None) => Kind::One(if seen[*multi as usize] { *multi } else { *one }),
+        (Some((one, multi)), None) => Kind::One(if seen(*multi) { *multi } else { *one }),
         _ => Kind::Several,
     }
 }
 
 /// Which features have a geometry; none if all have.
-fn validity(geometry: &Geometry) -> Option<NullBuffer> {
+pub(super) fn validity(geometry: &Geometry) -> Option<NullBuffer> {
     geometry.commands()?;
     let types = geometry.types();
     let valid = |row: usize| types[row] != GeometryType::Commands as u8;
@@ -84,12 +80,12 @@ fn validity(geometry: &Geometry) -> Option<NullBuffer> {
 }
 
 /// The offsets of one level: as they are, or one child for each of `len` entries.
-fn level(offsets: Option<&OffsetBuffer<i32>>, len: usize) -> OffsetBuffer<i32> {
+pub(super) fn level(offsets: Option<&OffsetBuffer<i32>>, len: usize) -> OffsetBuffer<i32> {
     let each_one = || OffsetBuffer::new(ScalarBuffer::from_iter(0..=len as i32));
     offsets.cloned().unwrap_or_else(each_one)
 }
 
-fn last(offsets: &OffsetBuffer<i32>) -> usize {
+pub(super) fn last(offsets: &OffsetBuffer<i32>) -> usize {
     offsets[offsets.len() - 1] as usize
 }
 
@@ -99,7 +95,7 @@ fn compose(outer: &OffsetBuffer<i32>, inner: &OffsetBuffer<i32>) -> OffsetBuffer
 }
 
 /// The lists around the vertices of geometries of one kind, from the outermost in.
-fn levels(
+pub(super) fn levels(
     geometry: &Geometry,
     kind: GeometryType,
     rings: Option<OffsetBuffer<i32>>,
@@ -124,7 +120,7 @@ fn levels(
 }
 
 /// The names of what the lists hold, as GeoArrow recommends them.
-fn level_names(kind: GeometryType) -> &'static [&'static str] {
+pub(super) fn level_names(kind: GeometryType) -> &'static [&'static str] {
     match kind {
         GeometryType::Point | GeometryType::Commands => &[],
         GeometryType::MultiPoint => &["points"],
@@ -135,76 +131,38 @@ fn level_names(kind: GeometryType) -> &'static [&'static str] {
     }
 }
 
-/// Puts lists around an array.
-fn nest(
-    levels: Vec<OffsetBuffer<i32>>,
-    names: &[&str],
-    array: ArrayRef,
-    nulls: Option<NullBuffer>,
-) -> Result<ArrayRef> {
-    let depth = levels.len();
-    let mut array = array;
-    for (number, (offsets, name)) in levels.into_iter().zip(names).enumerate().rev() {
-        let field = Arc::new(Field::new(*name, array.data_type().clone(), false));
-        let nulls = if number == 0 { nulls.clone() } else { None };
-        array = Arc::new(ListArray::try_new(field, offsets, array, nulls).map_err(refused)?);
+/// The fields of such lists around a type, from the outermost in, and the type of them all.
+pub(super) fn level_fields(names: &[&str], mut data_type: DataType) -> (Vec<FieldRef>, DataType) {
+    let mut fields = Vec::with_capacity(names.len());
+    for name in names.iter().rev() {
+        let field = Arc::new(Field::new(*name, data_type, false));
+        data_type = DataType::List(Arc::clone(&field));
+        fields.push(field);
     }
-    debug_assert_eq!(depth, names.len());
+    fields.reverse();
+    (fields, data_type)
+}
+
+/// Puts lists of these fields around an array.
+pub(super) fn nest(
+    levels: Vec<OffsetBuffer<i32>>,
+    fields: &[FieldRef],
+    mut array: ArrayRef,
+    mut nulls: Option<NullBuffer>,
+) -> Result<ArrayRef> {
+    debug_assert_eq!(levels.len(), fields.len());
+    for (number, (offsets, field)) in levels.into_iter().zip(fields).enumerate().rev() {
+        let nulls = if number == 0 { nulls.take() } else { None };
+        array = Arc::new(ListArray::try_new(Arc::clone(field), offsets, array, nulls).map_err(refused)?);
+    }
     Ok(array)
 }
 
 /// The vertices of points, one for each feature: of those without a geometry there is none.
-fn point_of_each(geometry: &Geometry) -> Option<Vec<Option<u32>>> {
+pub(super) fn point_of_each(geometry: &Geometry) -> Option<Vec<Option<u32>>> {
     let offsets = geometry.geometry_offsets()?;
     let vertex = |pair: &[i32]| (pair[0] < pair[1]).then_some(pair[0] as u32);
     Some(offsets.windows(2).map(vertex).collect())
-}
-
-fn unit_pairs(vertices: ScalarBuffer<i32>, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
-    let values = Arc::new(Int32Array::new(vertices, None));
-    let field: FieldRef = Arc::new(Field::new("xy", DataType::Int32, false));
-    Ok(Arc::new(FixedSizeListArray::try_new(field, 2, values, nulls).map_err(refused)?))
-}
-
-/// Geometries in units of the tile, with the buffers of the layer.
-pub(super) fn in_units(geometry: &Geometry) -> Result<Decoded> {
-    let nulls = validity(geometry);
-    let decoded = |array: ArrayRef, kind| Decoded { array, told: Told::Units(kind), sources: None };
-    match kind(geometry) {
-        Kind::One(GeometryType::Point) => {
-            let vertices = match point_of_each(geometry) {
-                None => geometry.vertices().clone(),
-                Some(points) => {
-                    let place = |vertex: Option<u32>| match vertex {
-                        Some(vertex) => [0, 1].map(|axis| geometry.vertices()[2 * vertex as usize + axis]),
-                        None => [0, 0],
-                    };
-                    points.into_iter().flat_map(place).collect()
-                }
-            };
-            Ok(decoded(unit_pairs(vertices, nulls)?, Some(GeometryType::Point)))
-        }
-        Kind::One(kind) => {
-            let vertices = unit_pairs(geometry.vertices().clone(), None)?;
-            let array = nest(levels(geometry, kind, None), level_names(kind), vertices, nulls)?;
-            Ok(decoded(array, Some(kind)))
-        }
-        Kind::Several => {
-            let parts = level(geometry.geometry_offsets(), geometry.len());
-            let rings = level(geometry.part_offsets(), last(&parts));
-            let vertices = level(geometry.ring_offsets(), last(&rings));
-            let names = ["part", "ring", "vertices"];
-            let pairs = unit_pairs(geometry.vertices().clone(), None)?;
-            let parts = nest(vec![parts, rings, vertices], &names, pairs, None)?;
-            let fields = Fields::from(vec![
-                Field::new("type", DataType::UInt8, false),
-                Field::new("parts", parts.data_type().clone(), false),
-            ]);
-            let types = Arc::new(UInt8Array::new(geometry.types().clone(), None));
-            let array = StructArray::try_new(fields, vec![types, parts], nulls).map_err(refused)?;
-            Ok(decoded(Arc::new(array), None))
-        }
-    }
 }
 
 /// What coordinates are made of.
@@ -232,7 +190,7 @@ pub(super) fn on_the_map(
         (Kind::Several, GeometryForm::NativeOrUnion) => (source.union()?, "geoarrow.geometry"),
         (Kind::One(kind), _) => (source.native(kind)?, native_name(kind)),
     };
-    Ok(Decoded { array, told: Told::OnTheMap(name, crs), sources: closed.map(|(_, sources)| sources) })
+    Ok(Decoded { array, told: (name, crs), sources: closed.map(|(_, sources)| sources) })
 }
 
 fn native_name(kind: GeometryType) -> &'static str {
@@ -314,7 +272,8 @@ impl Source<'_> {
         let (rings, sources) = close(self.geometry).unzip();
         let sources = sources.map(|sources| sources.into_iter().map(Some).collect::<Vec<_>>());
         let coordinates = self.coordinates(sources.as_deref(), None)?;
-        nest(levels(self.geometry, kind, rings), level_names(kind), coordinates, nulls)
+        let (fields, _) = level_fields(level_names(kind), coordinates.data_type().clone());
+        nest(levels(self.geometry, kind, rings), &fields, coordinates, nulls)
     }
 
     /// A dense union of those of each type. Features without a geometry stand among those of the first.

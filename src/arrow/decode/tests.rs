@@ -198,3 +198,42 @@ fn a_decoder_makes_what_a_new_one_does() {
     }
     assert!(again > 20, "{again}");
 }
+
+/// Known names and shared buffers make what fields and arrays one by one do, of layers and of tiles.
+#[test]
+fn columns_are_what_they_are_alone() {
+    let mut random = crate::testing::Random::from_seed(92);
+    let mut decoder = Decoder::default();
+    let mut compared = 0;
+    for _ in 0..60 {
+        let layers = crate::testing::generate::layers::tile(&mut random);
+        let options = DecodeOptions {
+            mixed: *random.pick(&[MixedKeys::Columns, MixedKeys::Union]),
+            ..DecodeOptions::default()
+        };
+        let tile = crate::encode(&layers, &crate::EncodeOptions::default()).unwrap();
+        let mut budget = crate::Budget::default();
+        let tile = crate::Tile::open(&tile, &mut budget).unwrap();
+        let scan = crate::arrow::Scan { decode: options, ..crate::arrow::Scan::default() };
+        let scanned = scan.read_with(&mut decoder, &tile, &mut budget).unwrap().batches;
+        let decoded = tile.decode(&mut budget).unwrap();
+        assert_eq!(scanned.len(), decoded.len());
+        for (layer, batch) in decoded.iter().zip(&scanned) {
+            assert_eq!(batch, &to_batch(layer, &options).unwrap());
+            let (mut known, mut columns) = (Known::default(), Vec::new());
+            let ids = layer.ids().map(|_| "id");
+            let mut names = Names::new(ids.into_iter().chain(["geometry"]));
+            let mut add = |field: FieldRef, array: ArrayRef| columns.push((field, array));
+            Properties::new(&mut known, true)
+                .decode(layer.columns(), options.mixed, &mut names, &mut add)
+                .unwrap();
+            let start = 1 + usize::from(ids.is_some());
+            for (number, (field, array)) in columns.iter().enumerate() {
+                assert_eq!(batch.schema().field(start + number), field.as_ref());
+                assert_eq!(batch.column(start + number), array);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}

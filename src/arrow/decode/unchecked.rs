@@ -14,9 +14,10 @@ use crate::array::{NullBuffer, ScalarBuffer, Utf8};
 ///
 /// # Errors
 /// If there are not as many validity bits as strings.
-pub(super) fn text(strings: &Utf8, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
-    let (offsets, bytes) = (strings.offsets().clone(), strings.bytes().clone());
-    if nulls.as_ref().is_some_and(|nulls| nulls.len() != strings.len()) {
+pub(super) fn text(strings: Utf8, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
+    let fits = nulls.as_ref().is_none_or(|nulls| nulls.len() == strings.len());
+    let (offsets, bytes) = strings.into_parts();
+    if !fits {
         return StringArray::try_new(offsets, bytes, nulls);
     }
     debug_assert!(StringArray::try_new(offsets.clone(), bytes.clone(), nulls.clone()).is_ok());
@@ -31,11 +32,11 @@ pub(super) fn text(strings: &Utf8, nulls: Option<NullBuffer>) -> Result<StringAr
 /// # Errors
 /// If there are not as many validity bits as keys.
 pub(super) fn dictionary(
-    keys: &ScalarBuffer<u32>,
+    keys: ScalarBuffer<u32>,
     nulls: Option<NullBuffer>,
     dictionary: ArrayRef,
 ) -> Result<DictionaryArray<UInt32Type>, ArrowError> {
-    let keys = UInt32Array::try_new(keys.clone(), nulls)?;
+    let keys = UInt32Array::try_new(keys, nulls)?;
     if dictionary.is_empty() {
         return DictionaryArray::try_new(keys, dictionary);
     }
@@ -65,7 +66,7 @@ pub(super) fn batch(
     }
     debug_assert!(checked(schema.clone(), arrays.clone()).is_ok());
     // SAFETY: there are as many arrays as fields, all with as many rows: that was seen above. The type of each
-    // field is that of its array, of which it was made or with which it was compared (`Known`), and all may be
-    // null.
+    // field is that of its array, of which it was made, or with which it was compared, or of an array of the
+    // same simple type (`Known`, `units`), and all may be null.
     Ok(unsafe { RecordBatch::new_unchecked(schema, arrays, rows) })
 }

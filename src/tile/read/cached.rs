@@ -2,7 +2,8 @@
 
 use super::seen::Seen;
 use super::{Dictionaries, LayerReader};
-use crate::column::Column;
+use crate::array::NullBuffer;
+use crate::column::Values;
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::tile::links::Need;
@@ -21,23 +22,30 @@ impl LayerReader<'_> {
         Ok(Cache { dictionaries: budget.zeroed(count, "columns", at)?, seen: Seen::new(count, at, budget)? })
     }
 
-    /// [`Self::column_at`], of a property, with what was read before.
-    pub(crate) fn column_cached(
+    /// The values of [`Self::column_at`], of a property, with what was read before.
+    pub(crate) fn values_cached(
         &self,
         number: usize,
         cache: &mut Cache,
         budget: &mut Budget,
-    ) -> Result<Column> {
+    ) -> Result<(Values, Option<NullBuffer>)> {
         let Cache { dictionaries, seen } = cache;
-        for (other, need) in self.entry.needs(number).into_iter().filter(|&(other, _)| other < number) {
-            match need {
-                Need::Values if seen.cells[other].is_none() => {
-                    self.decode_column(other, None, dictionaries, seen, budget)?;
+        let is_known = self.entry.columns[number].tokens().is_none_or(|tokens| {
+            tokens.context().is_none_or(|other| seen.tokens[other].is_some())
+                && tokens.references().iter().all(|&other| seen.cells[other].is_some())
+        });
+        if !is_known {
+            let needs = self.entry.needs(number).into_iter();
+            for (other, need) in needs.filter(|&(other, _)| other < number) {
+                match need {
+                    Need::Values if seen.cells[other].is_none() => {
+                        self.decode_values(other, None, dictionaries, seen, budget)?;
+                    }
+                    Need::Tokens if seen.tokens[other].is_none() => self.tokens(other, seen, budget)?,
+                    _ => {}
                 }
-                Need::Tokens if seen.tokens[other].is_none() => self.tokens(other, seen, budget)?,
-                _ => {}
             }
         }
-        self.decode_column(number, None, dictionaries, seen, budget)
+        self.decode_values(number, None, dictionaries, seen, budget)
     }
 }
