@@ -64,7 +64,7 @@ fn ipc(folder: &Path, batch: &RecordBatch) -> [PathBuf; 2] {
 fn what_is_nested_comes_back_through_tables() {
     let folder = tempfile::tempdir().unwrap();
     let mut layers = natural_earth::layers(3).unwrap();
-    layers.push(roads::layer(14, 3).unwrap());
+    layers.extend(roads::layers(14, 3).unwrap());
     for layer in layers {
         for (geometries, coordinates) in [
             (GeometryForm::Wkb, Coordinates::LonLat(place())),
