@@ -42,10 +42,13 @@ impl Shape {
             }
             // A measure is a list of the values of a feature's vertices.
             ColumnKind::List | ColumnKind::MValues => Self::List(Box::new(child(0)?)),
-            ColumnKind::Map => Self::Map(Box::new([child(0)?, child(1)?])),
-            ColumnKind::Id | ColumnKind::Geometry | ColumnKind::SharedDictionary | ColumnKind::Z => {
-                return None;
-            }
+            ColumnKind::Map | ColumnKind::GroupedMap => Self::Map(Box::new([child(0)?, child(1)?])),
+            ColumnKind::Id
+            | ColumnKind::HashedId
+            | ColumnKind::Geometry
+            | ColumnKind::SharedDictionary
+            | ColumnKind::BorrowedDictionary
+            | ColumnKind::Z => return None,
         })
     }
 

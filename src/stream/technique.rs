@@ -30,11 +30,13 @@ pub enum Technique {
     Patches,
     /// Strings of one length, place by place.
     Records,
+    /// Values of maps key by key.
+    GroupedMaps,
 }
 
 impl Technique {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::References,
         Self::Compact,
         Self::Entropy,
@@ -47,6 +49,7 @@ impl Technique {
         Self::Dictionaries,
         Self::Patches,
         Self::Records,
+        Self::GroupedMaps,
     ];
 
     /// What to call it.
@@ -64,6 +67,7 @@ impl Technique {
             Self::Dictionaries => "dictionaries of integers",
             Self::Patches => "patched bit-packing",
             Self::Records => "records",
+            Self::GroupedMaps => "values of maps key by key",
         }
     }
 }
