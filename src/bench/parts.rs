@@ -121,7 +121,7 @@ pub fn column_sizes(tile: &[u8]) -> Result<Vec<ColumnSize>> {
     for layer in directory.layers() {
         for column in layer.columns() {
             let name = match column.kind() {
-                ColumnKind::Id => "(ids)".to_owned(),
+                ColumnKind::Id | ColumnKind::HashedId => "(ids)".to_owned(),
                 ColumnKind::Geometry => "(geometry)".to_owned(),
                 ColumnKind::SharedDictionary => "(shared strings)".to_owned(),
                 _ => column.name().to_owned(),
@@ -153,7 +153,7 @@ impl Sizes {
     fn add(&mut self, layer: &str, name: &str, column: &ColumnEntry) {
         for stream in column.streams() {
             let part = match column.kind() {
-                ColumnKind::Id => IDS,
+                ColumnKind::Id | ColumnKind::HashedId => IDS,
                 ColumnKind::Geometry => match stream.role() {
                     Role::Vertices | Role::VertexOffsets | Role::Commands => GEOMETRY,
                     _ => TOPOLOGY,
@@ -165,7 +165,7 @@ impl Sizes {
                 _ => PROPERTIES,
             };
             let mut bytes = stream.range().len() as u64;
-            if let (Some((stored, raw)), true) = (self.share, stream.role().is_text()) {
+            if let (Some((stored, raw)), true) = (self.share, stream.role().is_in_front(stream.encoding())) {
                 bytes = bytes * stored / raw;
                 self.in_front += bytes;
             }

@@ -40,6 +40,12 @@ wire_ids! {
         List = 15 "list",
         /// Keys and their values: two columns within.
         Map = 16 "map",
+        /// Feature ids that are hashes of a string property.
+        HashedId = 18 "hashed id",
+        /// A shared dictionary of an earlier layer, for columns of this one.
+        BorrowedDictionary = 19 "borrowed dictionary",
+        /// A map whose values stand key by key.
+        GroupedMap = 20 "grouped map",
     }
     reserved {
         17 "row dictionary",
@@ -66,15 +72,28 @@ impl ColumnKind {
             Self::MValues => &[Role::Present],
             Self::Z => &[Role::Present, Role::Values],
             Self::Struct => &[Role::DefinitionLevels],
-            Self::List | Self::Map => &[Role::RepetitionLevels, Role::DefinitionLevels],
-            Self::Id => &[Role::Present, Role::Values],
+            Self::List | Self::Map | Self::GroupedMap => &[Role::RepetitionLevels, Role::DefinitionLevels],
+            Self::Id | Self::HashedId => &[Role::Present, Role::Values],
+            Self::BorrowedDictionary => &[],
             _ => &[Role::Present, Role::Values, Role::Tokens],
         }
     }
 
     /// Whether the column is a property of the features, and so has a name.
     pub fn is_property(self) -> bool {
-        !matches!(self, Self::Id | Self::Geometry | Self::SharedDictionary | Self::MValues | Self::Z)
+        !matches!(self, Self::Geometry | Self::MValues | Self::Z)
+            && !self.is_id()
+            && !self.is_shared_dictionary()
+    }
+
+    /// Whether the column has the ids of the features.
+    pub fn is_id(self) -> bool {
+        matches!(self, Self::Id | Self::HashedId)
+    }
+
+    /// Whether the column holds strings for others, and none itself.
+    pub fn is_shared_dictionary(self) -> bool {
+        matches!(self, Self::SharedDictionary | Self::BorrowedDictionary)
     }
 
     /// Whether the column has a name, where those around it leave it one.
@@ -84,7 +103,12 @@ impl ColumnKind {
 
     /// Whether its values are those of columns within it.
     pub fn is_nested(self) -> bool {
-        matches!(self, Self::Struct | Self::List | Self::Map)
+        matches!(self, Self::Struct | Self::List | Self::Map | Self::GroupedMap)
+    }
+
+    /// Whether the values are keys with values.
+    pub fn is_map(self) -> bool {
+        matches!(self, Self::Map | Self::GroupedMap)
     }
 
     /// Whether a column of this kind may have a stream of `role` where it stands within one of kind

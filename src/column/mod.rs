@@ -1,6 +1,8 @@
 //! Columns of a layer in memory: one value per feature, in Arrow's layout.
 
 pub(crate) mod builder;
+pub(crate) mod forms;
+pub(crate) mod hashed;
 pub(crate) mod json;
 pub(crate) mod kind;
 pub(crate) mod nested;
@@ -198,6 +200,16 @@ impl Column {
             nested.check(depth)?;
         }
         Ok(())
+    }
+
+    /// Whether there are maps in it.
+    pub(crate) fn has_map(&self) -> bool {
+        match &self.values {
+            Values::Nested(nested) => {
+                matches!(nested, Nested::Map { .. }) || nested.children().into_iter().any(Self::has_map)
+            }
+            _ => false,
+        }
     }
 
     /// The number of features.

@@ -81,7 +81,7 @@ impl Survey {
                     seen.others.push(layer.name().to_owned());
                     continue;
                 }
-                seen.ids |= layer.columns().iter().any(|column| column.kind() == crate::ColumnKind::Id);
+                seen.ids |= layer.columns().iter().any(|column| column.kind().is_id());
                 let columns = layer.columns().iter();
                 let columns =
                     columns.filter_map(|column| Some((column.name().to_owned(), Shape::of_entry(column)?)));

@@ -44,10 +44,13 @@ impl Shape {
             }
             ColumnKind::List => Self::List(Box::new(child(0)?)),
             ColumnKind::MValues => Self::Measure(Box::new(child(0)?)),
-            ColumnKind::Map => Self::Map(Box::new([child(0)?, child(1)?])),
-            ColumnKind::Id | ColumnKind::Geometry | ColumnKind::SharedDictionary | ColumnKind::Z => {
-                return None;
-            }
+            ColumnKind::Map | ColumnKind::GroupedMap => Self::Map(Box::new([child(0)?, child(1)?])),
+            ColumnKind::Id
+            | ColumnKind::HashedId
+            | ColumnKind::Geometry
+            | ColumnKind::SharedDictionary
+            | ColumnKind::BorrowedDictionary
+            | ColumnKind::Z => return None,
         })
     }
 

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::arrow::{Coordinates, Crs, DecodeOptions, GeometryForm, to_batch};
-use crate::column::Value;
+use crate::column::{Value, Values};
 use crate::export::{ExportOptions, Format, export};
 use crate::geojson::Projection;
 use crate::testing::check;
@@ -65,7 +65,7 @@ fn ipc(folder: &Path, batch: &RecordBatch) -> [PathBuf; 2] {
 fn what_is_nested_comes_back_through_tables() {
     let folder = tempfile::tempdir().unwrap();
     let mut layers = natural_earth::layers(3).unwrap();
-    layers.push(roads::layer(14, 3).unwrap());
+    layers.extend(roads::layers(14, 3).unwrap());
     for layer in layers {
         for (geometries, coordinates) in [
             (GeometryForm::Wkb, Coordinates::LonLat(place())),
@@ -105,7 +105,13 @@ fn parks(name: &str) -> Layer {
     layer.finish().unwrap()
 }
 
+/// With columns by name, and signed integers of one kind, as tables have them.
 fn by_name(mut layer: Layer) -> Layer {
+    for column in &mut layer.columns {
+        if let Values::SInt(values) = &column.values {
+            column.values = Values::Int(values.clone());
+        }
+    }
     layer.columns.sort_by(|one, other| one.name.cmp(&other.name));
     layer
 }
@@ -117,7 +123,8 @@ fn exported_tiles_come_back() {
     let elsewhere = TileCoord::new(12, 100, 1000).unwrap();
     let layers = |seed: u64| {
         let mut layers = natural_earth::layers(seed).unwrap();
-        layers.extend([roads::layer(14, seed).unwrap(), parks(&seed.to_string())]);
+        layers.extend(roads::layers(14, seed).unwrap());
+        layers.push(parks(&seed.to_string()));
         layers
     };
     let tiles = [(place(), layers(3)), (elsewhere, layers(4))];

@@ -165,6 +165,10 @@ mod tests {
         assert!(second.await.unwrap_err().is_cancelled());
         drop(go);
         assert_eq!(first.await.unwrap().map_err(drop), Ok(false));
+        // The second one stands in the queue until a worker finds that nobody waits for it.
+        while workers.load() != (0, 0) {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(workers.run(|_| Ok(9)).await.unwrap(), 9);
         assert!(told.recv().is_err(), "the second job was never done");
     }

@@ -69,9 +69,16 @@ wire_ids! {
 }
 
 impl Role {
-    /// Whether it is text, which compact tiles keep apart.
+    /// Whether it is text.
     pub(crate) fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Terminated)
+    }
+
+    /// Whether a stream of this role and that encoding stands in the front of compact tiles: text that
+    /// is compressed there, and not by itself.
+    pub(crate) fn is_in_front(self, encoding: u8) -> bool {
+        let plain = [bytes::ByteEncoding::Plain.id(), bytes::ByteEncoding::Constant.id()];
+        self.is_text() && plain.contains(&encoding)
     }
 
     /// Whether the directory states the number of values.
@@ -165,6 +172,11 @@ impl OutStream {
         Self { count: Some(count), ..Self::new(role, encoded) }
     }
 
+    /// Whether it stands in the front of a compact tile.
+    pub(crate) fn is_in_front(&self) -> bool {
+        self.role.is_in_front(self.encoded.encoding)
+    }
+
     /// Appends the stream's entry in the directory, in column `column`.
     pub(crate) fn write_entry(&self, column: usize, out: &mut Vec<u8>) {
         debug_assert!(self.encoded.encoding < 16);
@@ -185,7 +197,8 @@ pub struct StreamEntry {
     role: Role,
     encoding: u8,
     count: Option<usize>,
-    links: Links,
+    /// Of tokens only: nearly all streams have none.
+    links: Option<Box<Links>>,
     /// Where the payload lies, from the start of the tile.
     range: std::ops::Range<usize>,
     /// Whether it lies in the front of the tile, and `range` counts from the start of what that is
@@ -213,16 +226,16 @@ impl StreamEntry {
 
     /// The numbers of the columns of the layer whose values its tokens may stand for.
     pub fn references(&self) -> &[usize] {
-        &self.links.references
+        self.links().map_or(&[], |links| &links.references)
     }
 
     /// The number of the column of the layer whose tokens are the contexts of these.
     pub fn context(&self) -> Option<usize> {
-        self.links.context
+        self.links()?.context
     }
 
-    pub(crate) fn links(&self) -> &Links {
-        &self.links
+    pub(crate) fn links(&self) -> Option<&Links> {
+        self.links.as_deref()
     }
 
     /// Where its bytes lie in the tile, or in its front if they are [apart](Self::is_apart).
@@ -253,11 +266,11 @@ impl StreamEntry {
             false => None,
         };
         let links = match role {
-            Role::Tokens => Links::read(reader, column)?,
-            _ => Links::default(),
+            Role::Tokens => Some(Box::new(Links::read(reader, column)?)),
+            _ => None,
         };
-        let (position, apart) = match (role, &mut positions.texts) {
-            (role, Some(texts)) if role.is_text() => (texts, positions.compressed),
+        let (position, apart) = match &mut positions.texts {
+            Some(texts) if role.is_in_front(byte & 0x0f) => (texts, positions.compressed),
             _ => (&mut positions.body, false),
         };
         let start = *position;

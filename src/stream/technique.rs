@@ -32,11 +32,13 @@ pub enum Technique {
     Records,
     /// Characters beyond ASCII in a byte each.
     Windows,
+    /// Values of maps key by key.
+    GroupedMaps,
 }
 
 impl Technique {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::References,
         Self::Compact,
         Self::Entropy,
@@ -50,6 +52,7 @@ impl Technique {
         Self::Patches,
         Self::Records,
         Self::Windows,
+        Self::GroupedMaps,
     ];
 
     /// What to call it.
@@ -68,6 +71,7 @@ impl Technique {
             Self::Patches => "patched bit-packing",
             Self::Records => "records",
             Self::Windows => "windows",
+            Self::GroupedMaps => "values of maps key by key",
         }
     }
 }

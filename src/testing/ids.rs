@@ -35,7 +35,12 @@ pub(crate) fn encoding(column: ColumnKind, stream: &StreamEntry) -> Result<Encod
         (Role::Vertices, _) => Encoding::Vertices(VertexEncoding::from_id(id, at)?),
         (
             Role::Values,
-            ColumnKind::Id | ColumnKind::Int | ColumnKind::SInt | ColumnKind::UInt | ColumnKind::Double,
+            ColumnKind::Id
+            | ColumnKind::HashedId
+            | ColumnKind::Int
+            | ColumnKind::SInt
+            | ColumnKind::UInt
+            | ColumnKind::Double,
         ) => Encoding::Ints(64, IntEncoding::from_id(id, at)?),
         _ => Encoding::Ints(32, IntEncoding::from_id(id, at)?),
     })

@@ -207,7 +207,7 @@ fn streams_in_their_order_each_once_and_where_they_belong() {
     for streams in [&[vertices, types][..], &[types, types, vertices], &[types, vertices, (&[VALUES], &[])]] {
         assert_eq!(refused(2, &[(&[1], streams)]).kind(), ErrorKind::Inconsistent);
     }
-    for (column, kind) in [(17, ErrorKind::Reserved), (18, ErrorKind::UnknownId)] {
+    for (column, kind) in [(17, ErrorKind::Reserved), (30, ErrorKind::UnknownId)] {
         assert_eq!(refused(2, &[POINTS, (&[column], &[])]).kind(), kind);
     }
 }

@@ -119,6 +119,21 @@ impl Describer<'_> {
                 };
                 describe_streams(column, self.rows, describe, budget)
             }
+            ColumnKind::BorrowedDictionary => {
+                let values = string::read_dictionary(&streams, budget)?.len();
+                Ok(ColumnDescription { values, streams: Vec::new(), children: Vec::new() })
+            }
+            ColumnKind::HashedId => {
+                let (ids, texts) = self.reader.hashed_ids(column, budget)?;
+                let values = ids.values.len() - ids.nulls.as_ref().map_or(0, |nulls| nulls.null_count());
+                let without =
+                    (0..ids.values.len()).filter(|&row| ids.get(row).is_some() && !texts.is_valid(row));
+                let without = without.count();
+                let describe = |entry: &StreamEntry, budget: &mut Budget| {
+                    self.property_stream(column.kind, entry, &streams, without, budget)
+                };
+                describe_streams(column, values, describe, budget)
+            }
             ColumnKind::SharedDictionary => {
                 let strings = string::read_dictionary(&streams, budget)?.len();
                 let describe = |entry: &StreamEntry, budget: &mut Budget| {
@@ -183,7 +198,9 @@ impl Describer<'_> {
     ) -> Result<ColumnDescription> {
         let streams = Streams::new(&column.streams, self.tile.payloads());
         let entries = match column.kind {
-            ColumnKind::List | ColumnKind::Map => count(column, Role::RepetitionLevels).unwrap_or(0),
+            ColumnKind::List | ColumnKind::Map | ColumnKind::GroupedMap => {
+                count(column, Role::RepetitionLevels).unwrap_or(0)
+            }
             _ => entries,
         };
         let values = decoded.len() - decoded.null_count();
@@ -229,7 +246,8 @@ impl Describer<'_> {
 
     fn payload(&self, entry: &StreamEntry) -> Result<Reader<'_, Recording<'_>>> {
         let compact = self.tile.directory().layout() == Layout::Compact;
-        let trace = if compact && entry.role().is_text() { self.told } else { self.trace };
+        let in_front = entry.role().is_in_front(entry.encoding());
+        let trace = if compact && in_front { self.told } else { self.trace };
         Ok(self.tile.payloads().payload(entry)?.traced(trace))
     }
 }
@@ -319,8 +337,8 @@ mod tests {
                         prop_assert!(has_head || stream.coding.bytes == entry.range().len());
                         match entry.role() {
                             Role::Present | Role::Types | Role::Tokens => prop_assert_eq!(stream.count, layer.len()),
-                            // Those of heights: of vertices.
-                            Role::Values if kind == ColumnKind::Z => {}
+                            // Those of heights: of vertices. Of hashed ids: those without a string.
+                            Role::Values if [ColumnKind::Z, ColumnKind::HashedId].contains(&kind) => {}
                             // Beside tokens there are only those values that they do not stand for.
                             Role::Values if entry_has_no_tokens => {
                                 prop_assert_eq!(stream.count, column.values);

@@ -6,22 +6,25 @@
 //! directory   varint layers │ layer …  │ [statistics]
 //!             layout 3:  u8 0xC3 │ varint c │ varint r │ front (r bytes; as a zstd frame of c bytes
 //!                        unless c = 0) │ body
-//! front       varint d │ directory (d bytes) │ texts: the payloads of all text streams
+//! front       varint d │ directory (d bytes) │ texts: the payloads of all streams of plain text
 //! directory   of layout 3 starts with   u8 streams │ stream …   the vertices of all layers
 //! layer       name │ varint extent │ varint version │ varint features │ varint columns │ column …
-//! column      u8 kind │ name (properties only) │ [varint dictionary] │ [varint fields]
-//!             │ u8 streams │ stream … │ column …
+//! column      u8 kind │ name (properties only) │ [varint dictionary] │ [lender: varint layer │ varint column]
+//!             │ [hash: varint multiplier │ varint column] │ [varint fields] │ u8 streams │ stream … │ column …
 //! stream      u8 role << 4 | encoding │ [varint count] │ [links] │ varint length
 //! name        varint length │ UTF-8
-//! body        the payloads of all streams in the order of the directory, without gaps
+//! body        the payloads of all other streams in the order of the directory, without gaps
 //! ```
 
 use std::ops::Range;
+
+use smallvec::SmallVec;
 
 use super::grid::Grid;
 pub use super::layout::Layout;
 use super::statistics::{self, Statistics};
 use crate::column::ColumnKind;
+use crate::column::hashed::Hash;
 use crate::column::nested::MAX_DEPTH;
 use crate::encoding::block;
 use crate::error::{Error, ErrorKind, Result};
@@ -61,6 +64,10 @@ pub struct LayerEntry {
     pub(crate) columns: Vec<ColumnEntry>,
 }
 
+/// The streams of a column. Most have one or two, which take no memory of their own: directories of nested
+/// properties have hundreds.
+pub(crate) type StreamEntries = SmallVec<[StreamEntry; 2]>;
+
 /// A column in the directory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnEntry {
@@ -68,12 +75,17 @@ pub struct ColumnEntry {
     pub(crate) name: String,
     /// The number of the column whose dictionary this one needs.
     pub(crate) dictionary: Option<usize>,
-    pub(crate) streams: Vec<StreamEntry>,
+    /// Of a borrowed dictionary: layer and column of the one that lends it.
+    pub(crate) lender: Option<(usize, usize)>,
+    /// Of ids that are hashes.
+    pub(crate) hash: Option<Hash>,
+    /// Of a borrowed dictionary, those of the one that lends it.
+    pub(crate) streams: StreamEntries,
     /// Of a column of heights.
     pub(crate) grid: Option<Grid>,
     /// The columns within.
     pub(crate) children: Vec<ColumnEntry>,
-    pub(crate) statistics: Option<Statistics>,
+    pub(crate) statistics: Option<Box<Statistics>>,
 }
 
 impl Directory {
@@ -200,7 +212,8 @@ impl Directory {
         let count = reader.count("number of layers")?;
         self.layers = room(&reader, count, budget)?;
         for _ in 0..count {
-            self.layers.push(LayerEntry::read(&mut reader, &mut positions, budget)?);
+            let layer = LayerEntry::read(&mut reader, &mut positions, &self.layers, budget)?;
+            self.layers.push(layer);
         }
         if !reader.is_empty() {
             statistics::read(&mut reader, &mut self.layers, budget)?;
@@ -213,11 +226,17 @@ impl Directory {
 
 /// Room for `count` entries, of at least one byte each.
 fn room<T>(reader: &Reader<impl Trace>, count: usize, budget: &mut Budget) -> Result<Vec<T>> {
-    let left = reader.rest().len();
-    if count > left {
-        return Err(Error::truncated(reader.offset(), format!("{count} directory entries in {left} bytes")));
-    }
+    check_room(reader, count)?;
     budget.vec(count, "directory", reader.offset())
+}
+
+/// That `count` entries, of at least one byte each, can be there.
+fn check_room(reader: &Reader<impl Trace>, count: usize) -> Result<()> {
+    let left = reader.rest().len();
+    match count > left {
+        true => Err(Error::truncated(reader.offset(), format!("{count} directory entries in {left} bytes"))),
+        false => Ok(()),
+    }
 }
 
 impl LayerEntry {
@@ -246,7 +265,12 @@ impl LayerEntry {
         &self.columns
     }
 
-    fn read(reader: &mut Reader<impl Trace>, positions: &mut Positions, budget: &mut Budget) -> Result<Self> {
+    fn read(
+        reader: &mut Reader<impl Trace>,
+        positions: &mut Positions,
+        layers: &[Self],
+        budget: &mut Budget,
+    ) -> Result<Self> {
         let name = read_name(reader, "layer name", budget)?;
         let extent = reader.varint_u32("extent")?;
         let version = reader.varint_u32("version")?;
@@ -258,16 +282,26 @@ impl LayerEntry {
         }
         let count = reader.count("number of columns")?;
         let mut columns: Vec<ColumnEntry> = room(reader, count, budget)?;
+        let mut hashed_at = at;
         for _ in 0..count {
             let at = reader.offset();
-            let column = ColumnEntry::read(reader, positions, &columns, None, budget)?;
-            let twice = |kind| column.kind == kind && columns.iter().any(|column| column.kind == kind);
-            if twice(ColumnKind::Id) || twice(ColumnKind::Geometry) || twice(ColumnKind::Z) {
+            let mut column = ColumnEntry::read(reader, positions, &columns, None, budget)?;
+            column.borrow(layers, at, budget)?;
+            if column.hash.is_some() {
+                hashed_at = at;
+            }
+            let twice =
+                |is: fn(ColumnKind) -> bool| is(column.kind) && columns.iter().any(|column| is(column.kind));
+            if twice(ColumnKind::is_id)
+                || twice(|kind| kind == ColumnKind::Geometry)
+                || twice(|kind| kind == ColumnKind::Z)
+            {
                 return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
             }
             column.check_links(&columns, at)?;
             columns.push(column);
         }
+        columns.iter().try_for_each(|column| column.check_hash(&columns, hashed_at))?;
         if features > 0 && !columns.iter().any(|column| column.kind == ColumnKind::Geometry) {
             return Err(Error::inconsistent(at, "a layer of features without a geometry column"));
         }
@@ -291,9 +325,19 @@ impl ColumnEntry {
         self.dictionary
     }
 
-    /// The streams, in order.
+    /// The streams, in order; none of a borrowed dictionary, which are another column's.
     pub fn streams(&self) -> &[StreamEntry] {
-        &self.streams
+        if self.lender.is_some() { &[] } else { &self.streams }
+    }
+
+    /// The layer and the number in it of the column whose dictionary this column is.
+    pub fn lender(&self) -> Option<(usize, usize)> {
+        self.lender
+    }
+
+    /// The number of the property that ids are hashes of.
+    pub fn hashed(&self) -> Option<usize> {
+        self.hash.map(|hash| hash.column)
     }
 
     /// The grid of a column of heights.
@@ -309,7 +353,7 @@ impl ColumnEntry {
 
     /// What the tile tells of the column's values.
     pub fn statistics(&self) -> Option<&Statistics> {
-        self.statistics.as_ref()
+        self.statistics.as_deref()
     }
 
     /// Where the column's bytes lie in the tile, those of columns within it too, without its
@@ -322,12 +366,12 @@ impl ColumnEntry {
     }
 
     fn first_stream(&self) -> Option<&StreamEntry> {
-        let own = self.streams.iter().find(|stream| !stream.is_apart());
+        let own = self.streams().iter().find(|stream| !stream.is_apart());
         own.or_else(|| self.children.iter().find_map(Self::first_stream))
     }
 
     fn last_stream(&self) -> Option<&StreamEntry> {
-        let own = self.streams.iter().rfind(|stream| !stream.is_apart());
+        let own = self.streams().iter().rfind(|stream| !stream.is_apart());
         self.children.iter().rev().find_map(Self::last_stream).or(own)
     }
 
@@ -360,15 +404,25 @@ impl ColumnEntry {
             _ => None,
         };
         if let Some(dictionary) = dictionary
-            && before.get(dictionary).is_none_or(|other| other.kind != ColumnKind::SharedDictionary)
+            && before.get(dictionary).is_none_or(|other| !other.kind.is_shared_dictionary())
         {
             let what = format!("column {dictionary} is no shared dictionary before");
             return Err(Error::inconsistent(start, what));
         }
+        let lender = match kind {
+            ColumnKind::BorrowedDictionary => {
+                Some((reader.count("number of a layer")?, reader.count("number of a dictionary")?))
+            }
+            _ => None,
+        };
+        let hash = match kind {
+            ColumnKind::HashedId => Some(Hash::read(reader)?),
+            _ => None,
+        };
         let within = match kind {
             ColumnKind::Struct => reader.count("number of fields")?,
             ColumnKind::List | ColumnKind::MValues => 1,
-            ColumnKind::Map => 2,
+            ColumnKind::Map | ColumnKind::GroupedMap => 2,
             _ => 0,
         };
         let grid = match kind {
@@ -376,7 +430,9 @@ impl ColumnEntry {
             _ => None,
         };
         let count = usize::from(reader.u8("number of streams")?);
-        let mut streams: Vec<StreamEntry> = room(reader, count, budget)?;
+        check_room(reader, count)?;
+        budget.charge(count * size_of::<StreamEntry>(), "directory", reader.offset())?;
+        let mut streams = StreamEntries::with_capacity(count);
         for _ in 0..count {
             let at = reader.offset();
             let stream = StreamEntry::read(reader, positions, before.len(), kind.is_dictionary())?;
@@ -398,13 +454,13 @@ impl ColumnEntry {
         for _ in 0..within {
             children.push(Self::read(reader, positions, before, Some((kind, depth)), budget)?);
         }
-        if kind == ColumnKind::Map && children[0].kind.is_nested() {
+        if kind.is_map() && children[0].kind.is_nested() {
             return Err(Error::inconsistent(
                 start,
                 format!("a map with keys of kind {}", children[0].kind.name()),
             ));
         }
-        Ok(Self { kind, name, dictionary, streams, grid, children, statistics: None })
+        Ok(Self { kind, name, dictionary, lender, hash, streams, grid, children, statistics: None })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::measures::{self, Measure};
 use super::out::OutColumn;
+use crate::column::nested::grouped;
 use crate::column::nested::shred::{self, Part};
 use crate::column::{Column, ColumnKind, Values};
 use crate::error::Result;
@@ -28,11 +29,16 @@ pub(crate) struct Coded {
 }
 
 impl<'a> Flat<'a> {
-    /// `measures` are the values of vertices, which stand behind all others.
+    /// `measures` are the values of vertices, which stand behind all others; `group_maps` tells whether values
+    /// of maps may stand key by key.
     ///
     /// # Errors
     /// If a list has more than 2^31 − 1 elements.
-    pub(crate) fn new(columns: &'a [Column], measures: impl Iterator<Item = Column>) -> Result<Self> {
+    pub(crate) fn new(
+        columns: &'a [Column],
+        measures: impl Iterator<Item = Column>,
+        group_maps: bool,
+    ) -> Result<Self> {
         let mut out = Self { columns: Vec::new(), parts: Vec::new() };
         for column in columns {
             let mut part = match column.values {
@@ -40,6 +46,9 @@ impl<'a> Flat<'a> {
                 _ => None,
             };
             let before = out.columns.len();
+            if group_maps {
+                part.iter_mut().for_each(grouped::group);
+            }
             match &mut part {
                 Some(part) => take_leaves(part, &mut out.columns),
                 None => out.columns.push(column.clone()),

@@ -1,7 +1,9 @@
 //! What columns need of others of their layer.
 
 use super::directory::{ColumnEntry, LayerEntry};
+use crate::column::ColumnKind;
 use crate::error::{Error, Result};
+use crate::limits::Budget;
 use crate::stream::{Role, StreamEntry};
 
 /// What a column needs of another one.
@@ -18,7 +20,8 @@ impl LayerEntry {
     /// # Panics
     /// If there is no such column.
     pub fn streams_of(&self, number: usize) -> Vec<&StreamEntry> {
-        let mut out = Vec::new();
+        // Of ids that are hashes, those of the property first.
+        let mut out = self.columns[number].hash.map_or(Vec::new(), |hash| self.streams_of(hash.column));
         for (number, need) in self.needs(number) {
             match need {
                 Need::Tokens => out.extend(self.columns[number].tokens()),
@@ -56,6 +59,34 @@ impl ColumnEntry {
     /// The stream of tokens, if the column has one.
     pub(crate) fn tokens(&self) -> Option<&StreamEntry> {
         self.streams.last().filter(|stream| stream.role() == Role::Tokens)
+    }
+
+    /// Gives a borrowed dictionary the streams of the one that lends it, in one of the layers before.
+    pub(super) fn borrow(&mut self, layers: &[LayerEntry], at: usize, budget: &mut Budget) -> Result<()> {
+        let Some((layer, column)) = self.lender else { return Ok(()) };
+        let lender = layers.get(layer).and_then(|layer| layer.columns.get(column));
+        let lender = lender.filter(|lender| lender.kind == ColumnKind::SharedDictionary);
+        let lender = lender.ok_or_else(|| {
+            let what = format!("column {column} of layer {layer} is no shared dictionary before");
+            Error::inconsistent(at, what)
+        })?;
+        budget.charge(size_of_val(&lender.streams[..]), "directory", at)?;
+        self.streams = lender.streams.clone();
+        Ok(())
+    }
+
+    /// Checks that what ids are hashes of are strings of a property among the `columns` of the layer.
+    pub(super) fn check_hash(&self, columns: &[Self], at: usize) -> Result<()> {
+        let strings = [ColumnKind::String, ColumnKind::StringDictionary, ColumnKind::SharedString];
+        match self.hash.map(|hash| (hash.column, columns.get(hash.column))) {
+            Some((number, other)) if other.is_none_or(|other| !strings.contains(&other.kind)) => {
+                Err(Error::inconsistent(
+                    at,
+                    format!("ids that are hashes of column {number}, which has no strings"),
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks what tokens refer to in the columns `before`: strings of the same dictionary, and tokens.

@@ -3,6 +3,7 @@
 use super::directory::Layout;
 use super::grid::Grid;
 use crate::column::ColumnKind;
+use crate::column::hashed::Hash;
 use crate::stream::choose::Chooser;
 use crate::stream::{Encoded, OutStream};
 use crate::wire::varint;
@@ -12,6 +13,10 @@ pub(crate) struct OutColumn<'a> {
     pub(crate) kind: ColumnKind,
     pub(crate) name: &'a str,
     pub(crate) dictionary: Option<usize>,
+    /// Of a borrowed dictionary: layer and column of the one that lends it.
+    pub(crate) lender: Option<(usize, usize)>,
+    /// Of ids that are hashes.
+    pub(crate) hash: Option<Hash>,
     pub(crate) streams: Vec<OutStream>,
     /// Of a column of heights.
     pub(crate) grid: Option<Grid>,
@@ -26,7 +31,7 @@ impl<'a> OutColumn<'a> {
         dictionary: Option<usize>,
         streams: Vec<OutStream>,
     ) -> Self {
-        Self { kind, name, dictionary, streams, grid: None, children: Vec::new() }
+        Self { kind, name, dictionary, lender: None, hash: None, streams, grid: None, children: Vec::new() }
     }
 
     /// Appends the column's entry in the directory, that of column `number` of its layer, and those of
@@ -38,6 +43,14 @@ impl<'a> OutColumn<'a> {
         }
         if let Some(dictionary) = self.dictionary {
             varint::write(directory, dictionary as u64);
+        }
+        if let Some((layer, column)) = self.lender {
+            varint::write(directory, layer as u64);
+            varint::write(directory, column as u64);
+        }
+        if let Some(Hash { multiplier, column }) = self.hash {
+            varint::write(directory, multiplier);
+            varint::write(directory, column as u64);
         }
         if self.kind == ColumnKind::Struct {
             varint::write(directory, self.children.len() as u64);
@@ -117,7 +130,7 @@ pub(crate) fn write(
     let mut out = Vec::new();
     if let Some(vertices) = vertices {
         write_front(&directory, vertices, layers, chooser, &mut out);
-        let streams = streams(layers).into_iter().filter(|stream| !stream.role.is_text());
+        let streams = streams(layers).into_iter().filter(|stream| !stream.is_in_front());
         for stream in vertices.iter().chain(streams) {
             out.extend_from_slice(&stream.encoded.payload);
         }
@@ -163,7 +176,7 @@ fn write_front(
     varint::write(&mut front, (entries.len() + directory.len()) as u64);
     front.extend_from_slice(&entries);
     front.extend_from_slice(directory);
-    for text in streams(layers).into_iter().filter(|stream| stream.role.is_text()) {
+    for text in streams(layers).into_iter().filter(|stream| stream.is_in_front()) {
         front.extend_from_slice(&text.encoded.payload);
     }
     out.push(Layout::Compact.id());

@@ -13,13 +13,21 @@ impl LayerEntry {
         let properties = self.columns.iter().filter(|column| column.kind.is_property());
         let (mut column, route) =
             properties.filter_map(|column| Some((column, column.route(path)?))).next()?;
-        let mut out: Vec<_> = column.streams.iter().map(StreamEntry::range).collect();
+        let mut out = Vec::new();
+        let mut add = |column: &ColumnEntry| {
+            let dictionary = column.dictionary.map(|number| &self.columns[number]);
+            let columns = std::iter::once(column).chain(dictionary);
+            out.extend(columns.flat_map(|column| &column.streams).map(StreamEntry::range));
+        };
+        add(column);
         for next in route {
+            if column.kind == ColumnKind::GroupedMap && next > 0 {
+                // Keys tell whose the values are.
+                add(&column.children[0]);
+            }
             column = &column.children[next];
-            out.extend(column.streams.iter().map(StreamEntry::range));
+            add(column);
         }
-        let dictionary = column.dictionary.map(|number| &self.columns[number]);
-        out.extend(dictionary.into_iter().flat_map(|column| &column.streams).map(StreamEntry::range));
         Some(out)
     }
 }
@@ -53,8 +61,8 @@ impl ColumnEntry {
         match (self.kind, index) {
             (ColumnKind::List, _) => "[]",
             (ColumnKind::MValues, _) => "",
-            (ColumnKind::Map, 0) => ".key",
-            (ColumnKind::Map, _) => ".value",
+            (ColumnKind::Map | ColumnKind::GroupedMap, 0) => ".key",
+            (ColumnKind::Map | ColumnKind::GroupedMap, _) => ".value",
             _ => ".",
         }
     }

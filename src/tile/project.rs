@@ -11,7 +11,8 @@ use super::out::{self, OutColumn, OutLayer};
 use super::projection::Projection;
 use super::read::{LayerReader, Tile};
 use super::write::{Properties, write_properties};
-use crate::column::{Column, ColumnKind};
+use crate::column::forms::Forms;
+use crate::column::{Column, ColumnKind, Ids, scalar};
 use crate::error::Result;
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry};
@@ -112,13 +113,20 @@ impl Tile<'_> {
         let wanted = Projection { geometry: true, ..wanted.clone() };
         let kept = self.layers().enumerate().filter(|(_, layer)| wanted.wants_layer(layer.entry().name()));
         let (numbers, layers): (Vec<usize>, Vec<LayerReader>) = kept.unzip();
-        let drafts: Vec<Draft> =
-            layers.iter().map(|layer| Draft::new(*layer, &wanted, budget)).collect::<Result<_>>()?;
+        let mut lenders = Vec::new();
+        let mut drafts: Vec<Draft> = Vec::with_capacity(layers.len());
+        for (number, layer) in numbers.iter().zip(&layers) {
+            let draft = Draft::new(*layer, &wanted, &lenders, budget)?;
+            lenders.extend(draft.lends().map(|column| (*number, column)));
+            drafts.push(draft);
+        }
         let mut report = Vec::new();
         let mut statistics = Vec::new();
-        let mut out = Vec::with_capacity(drafts.len());
-        for (draft, layer) in drafts.iter().zip(&layers) {
-            let written = draft.write(self, &chooser, budget);
+        let mut out: Vec<OutLayer> = Vec::with_capacity(drafts.len());
+        // Where dictionaries that are lent stand now: pairs of old and new layers and columns.
+        let mut lent = Vec::new();
+        for ((draft, layer), number) in drafts.iter().zip(&layers).zip(&numbers) {
+            let written = draft.write(self, (*number, out.len()), &mut lent, &chooser, budget);
             let columns = written.map_err(|error| error.within(format!("layer {:?}", layer.entry().name)))?;
             for Written { column, source, fate } in &columns {
                 if let Some(told) = source.and_then(ColumnEntry::statistics) {
@@ -163,16 +171,16 @@ impl Tile<'_> {
         Ok(OutStream {
             role: entry.role(),
             count: entry.count(),
-            links: entry.links().clone(),
+            links: entry.links().cloned().unwrap_or_default(),
             encoded: Encoded { encoding: entry.encoding(), payload },
         })
     }
 
     fn copy_column<'a>(&self, column: &'a ColumnEntry, budget: &mut Budget) -> Result<OutColumn<'a>> {
-        let streams = column.streams.iter().map(|stream| self.copy_stream(stream, budget));
+        let streams = column.streams().iter().map(|stream| self.copy_stream(stream, budget));
         let streams = streams.collect::<Result<_>>()?;
         let mut out = OutColumn::new(column.kind, &column.name, column.dictionary, streams);
-        out.grid = column.grid;
+        (out.grid, out.lender, out.hash) = (column.grid, column.lender, column.hash);
         let children = column.children.iter().map(|child| self.copy_column(child, budget));
         out.children = children.collect::<Result<_>>()?;
         Ok(out)
@@ -192,6 +200,7 @@ struct Draft<'a> {
     layer: LayerReader<'a>,
     /// For each column of the layer; none if it is left out.
     fates: Vec<Option<Fate>>,
+    ids: Option<Ids>,
     columns: Vec<Column>,
     measures: Vec<Measure>,
     /// If there are measures among them, that of the layer.
@@ -199,9 +208,15 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(layer: LayerReader<'a>, wanted: &Projection, budget: &mut Budget) -> Result<Self> {
-        let fates = fates(layer.entry(), wanted);
-        let (mut columns, mut measures) = (Vec::new(), Vec::new());
+    /// `lenders` are the dictionaries of the layers before that are copied.
+    fn new(
+        layer: LayerReader<'a>,
+        wanted: &Projection,
+        lenders: &[(usize, usize)],
+        budget: &mut Budget,
+    ) -> Result<Self> {
+        let fates = fates(layer.entry(), wanted, lenders);
+        let (mut ids, mut columns, mut measures) = (None, Vec::new(), Vec::new());
         let mut geometry = GeometryBuilder::default().finish()?;
         let anew = fates.iter().enumerate().filter(|(_, fate)| **fate == Some(Fate::Encoded));
         for (number, _) in anew {
@@ -212,17 +227,35 @@ impl<'a> Draft<'a> {
                     }
                     measures.push(layer.measure_at(number, &geometry, budget)?);
                 }
+                kind if kind.is_id() => ids = layer.ids(budget)?,
                 _ => columns.push(layer.column_at(number, budget)?),
             }
         }
-        Ok(Self { layer, fates, columns, measures, geometry })
+        Ok(Self { layer, fates, ids, columns, measures, geometry })
     }
 
-    /// The columns of the smaller layer, which refer to each other by their new numbers.
-    fn write(&self, tile: &Tile, chooser: &Chooser, budget: &mut Budget) -> Result<Vec<Written<'_>>> {
+    /// The dictionaries that are copied, which later layers may borrow.
+    fn lends(&self) -> impl Iterator<Item = usize> {
+        let columns = self.layer.entry().columns.iter().zip(&self.fates).enumerate();
+        columns.filter_map(|(number, (column, fate))| {
+            let lends = column.kind == ColumnKind::SharedDictionary && *fate == Some(Fate::Copied);
+            lends.then_some(number)
+        })
+    }
+
+    /// The columns of the smaller layer, which refer to each other by their new numbers. `layers` are the
+    /// layer's numbers, old and new.
+    fn write(
+        &self,
+        tile: &Tile,
+        layers: (usize, usize),
+        lent: &mut Vec<Moved>,
+        chooser: &Chooser,
+        budget: &mut Budget,
+    ) -> Result<Vec<Written<'_>>> {
         let Self { columns, measures, geometry, .. } = self;
         let properties = Properties { columns, measures, geometry, before: 0 };
-        let mut anew = write_properties(properties, chooser)?;
+        let mut anew = write_properties(properties, &Forms::default(), chooser)?;
         // Behind a dictionary, if there is one, properties and then measures.
         let last = anew.split_off(anew.len() - measures.len());
         let first = anew.split_off(anew.len() - columns.len());
@@ -236,8 +269,18 @@ impl<'a> Draft<'a> {
                 None => {}
                 Some(Fate::Copied) => {
                     copied.push((number, out.len()));
-                    let written = tile.copy_column(column, budget)?;
+                    lent.push(((layers.0, number), (layers.1, out.len())));
+                    let mut written = tile.copy_column(column, budget)?;
+                    if let Some(lender) = &mut written.lender {
+                        let moved = lent.iter().find(|(old, _)| old == lender);
+                        *lender = moved.expect("a lender that stays").1;
+                    }
                     out.push(Written { column: written, source: Some(column), fate: Fate::Copied });
+                }
+                Some(Fate::Encoded) if column.kind.is_id() => {
+                    let streams = self.ids.as_ref().map_or(Vec::new(), |ids| scalar::write_ids(ids, chooser));
+                    let written = OutColumn::new(ColumnKind::Id, "", None, streams);
+                    out.push(Written { column: written, source: Some(column), fate: Fate::Encoded });
                 }
                 Some(Fate::Encoded) => {
                     if let Some(dictionary) = dictionary.take() {
@@ -261,6 +304,9 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// Layer and column of something copied, before and after.
+type Moved = ((usize, usize), (usize, usize));
+
 /// A column of the smaller tile.
 struct Written<'a> {
     column: OutColumn<'a>,
@@ -270,23 +316,25 @@ struct Written<'a> {
 }
 
 /// What becomes of each column: a fixed point, for one that is encoded anew takes others with it.
-fn fates(layer: &LayerEntry, wanted: &Projection) -> Vec<Option<Fate>> {
+fn fates(layer: &LayerEntry, wanted: &Projection, lenders: &[(usize, usize)]) -> Vec<Option<Fate>> {
     let columns = &layer.columns;
     let mut fates: Vec<Option<Fate>> =
         columns.iter().map(|column| wanted.wants(layer, column).then_some(Fate::Copied)).collect();
     let users: Vec<Vec<usize>> = columns.iter().map(ColumnEntry::dictionaries).collect();
-    // Whether all who use a dictionary are copied.
+    // Whether all who use a dictionary are copied, and who lends it is.
     let whole = |fates: &[Option<Fate>], dictionary: usize| {
         let mut users = users.iter().zip(fates).filter(|(used, _)| used.contains(&dictionary));
         users.all(|(_, fate)| *fate == Some(Fate::Copied))
+            && columns[dictionary].lender.is_none_or(|lender| lenders.contains(&lender))
     };
     loop {
         let depends = |number: &usize| {
             let column = &columns[*number];
-            let tokens = column.tokens().map(|tokens| tokens.links());
+            let tokens = column.tokens().and_then(StreamEntry::links);
             let linked = tokens.into_iter().flat_map(|links| links.references.iter().chain(&links.context));
             let mut linked = linked.copied();
             linked.any(|other| fates[other] != Some(Fate::Copied))
+                || column.hash.is_some_and(|hash| fates[hash.column] != Some(Fate::Copied))
                 || users[*number].iter().any(|&dictionary| !whole(&fates, dictionary))
         };
         let copied = (0..columns.len()).filter(|&number| fates[number] == Some(Fate::Copied));
@@ -320,6 +368,7 @@ fn renumber(column: &mut OutColumn, numbers: &[(usize, usize)]) {
         *old = numbers[place].1;
     };
     column.dictionary.iter_mut().for_each(new);
+    column.hash.iter_mut().for_each(|hash| new(&mut hash.column));
     for stream in &mut column.streams {
         let Links { references, context } = &mut stream.links;
         references.iter_mut().chain(context).for_each(new);

@@ -66,9 +66,9 @@ impl Projection {
     /// Whether a column is wanted for itself, which dictionaries are not.
     pub(super) fn wants(&self, layer: &LayerEntry, column: &ColumnEntry) -> bool {
         match column.kind {
-            ColumnKind::Id => self.ids,
+            kind if kind.is_id() => self.ids,
             ColumnKind::Geometry | ColumnKind::Z => self.geometry,
-            ColumnKind::SharedDictionary => false,
+            kind if kind.is_shared_dictionary() => false,
             _ => self.wants_property(&layer.name, &column.name),
         }
     }

@@ -16,9 +16,10 @@ use super::directory::{ColumnEntry, LayerEntry, Layout};
 use super::layer::Layer;
 use super::links::Need;
 use crate::array::{NullBuffer, Utf8};
+use crate::column::hashed::Hash;
 use crate::column::nested::assemble;
 use crate::column::tokens::{self, Cells, Tokens};
-use crate::column::{Column, ColumnKind, Ids, Strings, Values, scalar, string};
+use crate::column::{Column, ColumnKind, Ids, Strings, Values, hashed, scalar, string};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry};
@@ -74,7 +75,14 @@ impl<'a> LayerReader<'a> {
         for number in numbers {
             columns.push(self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?);
         }
-        let ids = self.ids(budget)?;
+        let ids = match self.hash() {
+            Some((column, hash)) => {
+                let properties = self.entry.columns[..hash.column].iter();
+                let place = properties.filter(|column| column.kind.is_property()).count();
+                Some(self.ids_of(column, hash, &columns[place], budget)?)
+            }
+            None => self.ids(budget)?,
+        };
         let geometry = match geometry {
             Some(geometry) => geometry,
             None => self.geometry(budget)?,
@@ -113,13 +121,42 @@ impl<'a> LayerReader<'a> {
     /// # Errors
     /// If they are damaged, or take more memory than `budget` has left.
     pub fn ids(&self, budget: &mut Budget) -> Result<Option<Ids>> {
-        let Some(column) = self.entry.columns.iter().find(|column| column.kind == ColumnKind::Id) else {
+        let Some(column) = self.entry.columns.iter().find(|column| column.kind.is_id()) else {
             return Ok(None);
         };
+        if column.hash.is_some() {
+            return self.hashed_ids(column, budget).map(|(ids, _)| Some(ids));
+        }
         let streams = self.streams(column);
         budget.charge(COLUMN, "ids", streams.offset())?;
         let ids = scalar::read_ids(&streams, self.entry.features, budget);
         ids.map(Some).map_err(|error| self.within(error.within("ids")))
+    }
+
+    /// The column of ids that are hashes, if they are.
+    fn hash(&self) -> Option<(&'a ColumnEntry, Hash)> {
+        self.entry.columns.iter().find_map(|column| Some((column, column.hash?)))
+    }
+
+    /// Ids that are hashes, and the property that they are hashes of.
+    pub(super) fn hashed_ids(&self, column: &'a ColumnEntry, budget: &mut Budget) -> Result<(Ids, Column)> {
+        let hash = column.hash.expect("ids that are hashes");
+        let texts = self.column_at(hash.column, budget)?;
+        Ok((self.ids_of(column, hash, &texts, budget)?, texts))
+    }
+
+    fn ids_of(
+        &self,
+        column: &'a ColumnEntry,
+        hash: Hash,
+        texts: &Column,
+        budget: &mut Budget,
+    ) -> Result<Ids> {
+        let streams = self.streams(column);
+        let at = self.entry.columns[hash.column].range().start;
+        budget.charge(COLUMN, "ids", at)?;
+        let ids = hashed::read(&streams, hash.multiplier, texts, at, budget);
+        ids.map_err(|error| self.within(error.within("ids")))
     }
 
     /// Decodes the geometries.

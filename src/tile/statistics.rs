@@ -55,8 +55,7 @@ const MAX_BOUND: usize = 32;
 
 impl ColumnKind {
     fn has_statistics(self) -> bool {
-        !matches!(self, Self::Geometry | Self::SharedDictionary | Self::MValues | Self::Z)
-            && !self.is_nested()
+        self.is_id() || self.is_property() && !self.is_nested()
     }
 }
 
@@ -183,7 +182,7 @@ impl Bounds {
                 let mut bound = || reader.varint_u64(WHAT).map(zigzag::decode64);
                 Self::Int(bound()?, bound()?)
             }
-            ColumnKind::Id | ColumnKind::UInt => {
+            ColumnKind::Id | ColumnKind::HashedId | ColumnKind::UInt => {
                 Self::UInt(reader.varint_u64(WHAT)?, reader.varint_u64(WHAT)?)
             }
             ColumnKind::Float | ColumnKind::Double => {
@@ -231,7 +230,7 @@ pub(crate) fn read(
 ) -> Result<()> {
     for layer in layers {
         for column in layer.columns.iter_mut().filter(|column| column.kind.has_statistics()) {
-            column.statistics = Some(Statistics::read(column, layer.features, reader, budget)?);
+            column.statistics = Some(Box::new(Statistics::read(column, layer.features, reader, budget)?));
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Why layers are coded as they are: for each stream, what the encoder tried.
 
+use std::borrow::Cow;
+
 use super::layer::Layer;
 use super::options::EncodeOptions;
 use super::out::OutColumn;
@@ -61,12 +63,14 @@ pub fn why(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<Vec<ColumnCh
     let (_, options) = &write::encode_either(layers, options)?;
     let mut chooser = options.chooser();
     chooser.log = Some(Log::default());
+    let orders: Vec<Vec<Cow<Layer>>> = layers.iter().map(|layer| vec![Cow::Borrowed(layer)]).collect();
+    let forms = write::forms_of(&orders, &chooser);
     layers
         .iter()
-        .map(|layer| {
-            let columns =
-                write::write_columns(layer, options.vertex_choice(), options, &chooser, &mut Vec::new())
-                    .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
+        .zip(&forms)
+        .map(|(layer, forms)| {
+            let columns = write::write_columns(layer, forms, options, &chooser, &mut Vec::new())
+                .map_err(|error| error.within(format!("layer {:?}", layer.name)))?;
             let log = chooser.log.as_ref().expect("there is one");
             Ok(columns.iter().map(|column| choices(column, log)).collect())
         })

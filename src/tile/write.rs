@@ -9,11 +9,13 @@ use super::options::{EncodeOptions, Profile};
 use super::order;
 use super::out::{self, OutColumn, OutLayer};
 use super::statistics::Statistics;
+use crate::column::forms::{self, Forms};
+use crate::column::hashed::{self, Hash};
 use crate::column::sharing::{self, Renumbering};
 use crate::column::tokens::write::Way;
 use crate::column::{Column, ColumnKind, Values, scalar, string, tokens};
 use crate::error::{Error, Result};
-use crate::geometry::vertices::{VertexChoice, VertexEncoding};
+use crate::geometry::vertices::VertexEncoding;
 use crate::geometry::{self, Geometry};
 use crate::stream::choose::{Chooser, Force};
 use crate::stream::technique::Technique;
@@ -34,18 +36,26 @@ pub fn encode(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
 /// column and pay where there are many features. Above, they nearly always do.
 const FEW_BYTES: usize = 16 << 10;
 
-/// A tile of `layers`, and the options by which it was written: `options`, but for tokens.
+/// A tile of `layers`, and the options by which it was written: `options`, but for what the tile is smaller
+/// without.
 pub(super) fn encode_either(layers: &[Layer], options: &EncodeOptions) -> Result<(Vec<u8>, EncodeOptions)> {
-    let tile = encode_with(layers, options)?;
-    if tile.len() <= FEW_BYTES && options.chooser().tokens() {
-        let mut others = options.clone();
-        others.without.push(Technique::Tokens);
-        let other = encode_with(layers, &others)?;
-        if other.len() < tile.len() {
-            return Ok((other, others));
+    let mut best = (encode_with(layers, options)?, options.clone());
+    let chooser = options.chooser();
+    let tokens = best.0.len() <= FEW_BYTES && chooser.tokens();
+    // Names that repeat row by row have less to say key by key.
+    let maps = chooser.uses(Technique::GroupedMaps)
+        && layers.iter().flat_map(|layer| &layer.columns).any(Column::has_map);
+    for (technique, try_without) in [(Technique::Tokens, tokens), (Technique::GroupedMaps, maps)] {
+        if try_without {
+            let mut others = best.1.clone();
+            others.without.push(technique);
+            let other = encode_with(layers, &others)?;
+            if other.len() < best.0.len() {
+                best = (other, others);
+            }
         }
     }
-    Ok((tile, options.clone()))
+    Ok(best)
 }
 
 fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
@@ -73,9 +83,11 @@ fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
                 && !options.without.contains(&Technique::Compact)
         }
     };
+    let forms = forms_of(&orders, &chooser);
     let smallest = orders
         .iter()
-        .map(|orders| write_smallest(orders, compact, options, &chooser))
+        .zip(&forms)
+        .map(|(orders, forms)| write_smallest(orders, forms, compact, options, &chooser))
         .collect::<Result<Vec<Written>>>()?;
     let statistics: Vec<u8> = smallest.iter().flat_map(|written| &written.statistics).copied().collect();
     let in_parts = (options.compact != Some(true)).then(|| {
@@ -84,6 +96,27 @@ fn encode_with(layers: &[Layer], options: &EncodeOptions) -> Result<Vec<u8>> {
     });
     let compact = compact.then(|| write_compact(smallest, &statistics, options, &chooser));
     Ok([in_parts, compact].into_iter().flatten().min_by_key(Vec::len).expect("one of two tiles"))
+}
+
+/// The dictionaries that columns of layers share, also of different ones, for strings of one form.
+pub(super) fn forms_of<'a>(orders: &'a [Vec<Cow<Layer>>], chooser: &Chooser) -> Vec<Forms<'a>> {
+    if chooser.force != Force::default() || !chooser.uses(Technique::Records) {
+        return vec![Forms::default(); orders.len()];
+    }
+    let columns: Vec<&[Column]> = orders.iter().map(|orders| &orders[0].columns[..]).collect();
+    let mut out = forms::plan(&columns);
+    // Dictionaries stand in front of the properties.
+    let before: Vec<usize> = orders.iter().map(|orders| before_properties(&orders[0])).collect();
+    for dictionary in out.iter_mut().flat_map(|forms| &mut forms.dictionaries) {
+        dictionary.lender = dictionary.lender.map(|(layer, number)| (layer, before[layer] + number));
+    }
+    out
+}
+
+/// How many columns of a layer stand in front of its dictionaries and properties.
+fn before_properties(layer: &Layer) -> usize {
+    let geometry = !layer.is_empty() || layer.geometry.indices.is_some();
+    usize::from(layer.ids.is_some()) + usize::from(geometry) + usize::from(layer.heights.is_some())
 }
 
 /// Tiles of up to so many vertices may be compact: about 100 KB, which no one reads in parts.
@@ -102,13 +135,14 @@ struct Written<'a> {
 /// Writes a layer in the one of its `orders` in which it takes the fewest bytes, the first of several.
 fn write_smallest<'a>(
     orders: &'a [Cow<Layer>],
+    forms: &Forms,
     compact: bool,
     options: &EncodeOptions,
     chooser: &Chooser,
 ) -> Result<Written<'a>> {
     let mut smallest: Option<(usize, Written)> = None;
     for layer in orders {
-        let written = write_layer(layer, compact, options, chooser)?;
+        let written = write_layer(layer, forms, compact, options, chooser)?;
         let columns = written.layer.columns.iter().enumerate();
         let size =
             written.statistics.len() + columns.map(|(number, column)| column.size(number)).sum::<usize>();
@@ -119,8 +153,8 @@ fn write_smallest<'a>(
     Ok(smallest.expect("a layer has at least one order").1)
 }
 
-/// Writes a compact tile: text is compressed with the directory, and all vertices are one sequence. All else
-/// is as in a tile of parts.
+/// Writes a compact tile: text is compressed with the directory, unless there are nested properties and it
+/// costs little not to, and all vertices are one sequence. All else is as in a tile of parts.
 fn write_compact(
     mut layers: Vec<Written>,
     statistics: &[u8],
@@ -129,20 +163,33 @@ fn write_compact(
 ) -> Vec<u8> {
     let geometries: Vec<_> = layers.iter().map(|layer| &layer.source.geometry).collect();
     let vertices = geometry::joint::write(&geometries, options.vertex_choice(), chooser);
+    let write = |layers: &[Written]| {
+        let layers: Vec<&OutLayer> = layers.iter().map(|written| &written.layer).collect();
+        out::write(&layers, Some(&vertices), statistics, chooser)
+    };
+    for column in layers.iter_mut().flat_map(|written| &mut written.layer.columns) {
+        column.streams.retain(|stream| !matches!(stream.role, Role::Vertices | Role::VertexOffsets));
+    }
+    let nested = |written: &Written| written.layer.columns.iter().any(|column| column.kind.is_nested());
+    let apart = layers.iter().any(nested).then(|| write(&layers));
     for Written { layer, texts, .. } in &mut layers {
         let mut texts = texts.drain(..);
         for column in &mut layer.columns {
-            column.streams.retain(|stream| !matches!(stream.role, Role::Vertices | Role::VertexOffsets));
             column.each_text(&mut |text| *text = texts.next().expect("as many texts as there were"));
         }
     }
-    let layers: Vec<&OutLayer> = layers.iter().map(|written| &written.layer).collect();
-    out::write(&layers, Some(&vertices), statistics, chooser)
+    let together = write(&layers);
+    apart.filter(|apart| apart.len() <= together.len() + together.len() / FOR_LEAVES).unwrap_or(together)
 }
+
+/// A tile with nested properties, which people read leaf by leaf, may be longer by one part of so many if its
+/// texts are compressed by themselves, so that a leaf without text needs none of them.
+const FOR_LEAVES: usize = 25;
 
 /// Writes a layer; `compact` tells whether a compact tile is to have it too.
 fn write_layer<'a>(
     source: &'a Layer,
+    forms: &Forms,
     compact: bool,
     options: &EncodeOptions,
     chooser: &Chooser,
@@ -150,7 +197,7 @@ fn write_layer<'a>(
     let mut statistics = Vec::new();
     let zstd_text = chooser.zstd_text.filter(|_| !compact);
     let as_it_is = Chooser { zstd_text, ..chooser.clone() };
-    let mut columns = write_columns(source, options.vertex_choice(), options, &as_it_is, &mut statistics)
+    let mut columns = write_columns(source, forms, options, &as_it_is, &mut statistics)
         .map_err(|error| error.within(format!("layer {:?}", source.name)))?;
     let mut texts = Vec::new();
     for column in columns.iter_mut().filter(|_| compact) {
@@ -167,21 +214,30 @@ fn write_layer<'a>(
 /// The columns of a layer.
 pub(super) fn write_columns<'a>(
     layer: &'a Layer,
-    vertices: VertexChoice,
+    forms: &Forms,
     options: &EncodeOptions,
     chooser: &Chooser,
     statistics: &mut Vec<u8>,
 ) -> Result<Vec<OutColumn<'a>>> {
     let unnamed = |kind, streams| OutColumn::new(kind, "", None, streams);
     let mut out = Vec::new();
+    let mut hashed = None;
     if let Some(ids) = &layer.ids {
         if options.statistics {
             Statistics::of_ids(ids).write(statistics);
         }
-        out.push(unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)));
+        if chooser.force == Force::default() && chooser.uses(Technique::Ids) {
+            hashed = hashed::find(ids, &layer.columns);
+        }
+        out.push(match hashed {
+            Some((column, _)) => {
+                unnamed(ColumnKind::HashedId, hashed::write(ids, &layer.columns[column], chooser))
+            }
+            None => unnamed(ColumnKind::Id, scalar::write_ids(ids, chooser)),
+        });
     }
     if !layer.is_empty() || layer.geometry.indices.is_some() {
-        let streams = geometry::column::write(&layer.geometry, Some(vertices), chooser);
+        let streams = geometry::column::write(&layer.geometry, Some(options.vertex_choice()), chooser);
         out.push(unnamed(ColumnKind::Geometry, streams));
     }
     if let Some(heights) = &layer.heights {
@@ -197,7 +253,12 @@ pub(super) fn write_columns<'a>(
         let columns = layer.columns.iter().filter(|column| Statistics::are_of(&column.values));
         columns.for_each(|column| Statistics::of(column).write(statistics));
     }
-    out.extend(write_properties(properties, chooser)?);
+    out.extend(write_properties(properties, forms, chooser)?);
+    if let Some((column, multiplier)) = hashed {
+        // Behind dictionaries there are properties, and then measures.
+        let column = out.len() - layer.measures.len() - layer.columns.len() + column;
+        out[0].hash = Some(Hash { multiplier, column });
+    }
     Ok(out)
 }
 
@@ -212,23 +273,28 @@ pub(super) struct Properties<'a> {
     pub(super) before: usize,
 }
 
-/// Columns and measures ready to be written, perhaps behind a dictionary.
+/// Columns and measures ready to be written, behind the dictionaries of `forms`, which layers share, and
+/// perhaps one of the layer.
 pub(super) fn write_properties<'a>(
     properties: Properties<'a>,
+    forms: &Forms,
     chooser: &Chooser,
 ) -> Result<Vec<OutColumn<'a>>> {
     let Properties { columns, measures, geometry, before } = properties;
     // The columns that share a dictionary need it before them; all other columns stay where they
     // are, so that the order of columns survives.
-    let mut out = Vec::new();
+    let mut out = write_forms(forms, chooser);
+    let first_form = before;
+    let before = before + out.len();
     let dense = measures.iter().map(|measure| measures::dense(measure, geometry));
-    let flat = Flat::new(columns, dense)?;
+    let flat = Flat::new(columns, dense, chooser.uses(Technique::GroupedMaps))?;
     let interned = sharing::intern(&flat.columns);
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
     }
     if chooser.tokens() {
-        let apart = sharing::apart(&interned);
+        let mut apart = sharing::apart(&interned);
+        (0..apart.len()).for_each(|column| apart[column] |= forms.of(column).is_some());
         let shares = |(column, codes): (usize, &Option<Vec<u32>>)| codes.is_some() && !apart[column];
         let dictionary = interned.columns.iter().enumerate().any(shares).then_some(before);
         let first = before + usize::from(dictionary.is_some());
@@ -246,6 +312,17 @@ pub(super) fn write_properties<'a>(
         let mut renumbering = Renumbering::new(interned.strings.len());
         let mut coded = Vec::with_capacity(written.len());
         for (index, (kind, streams)) in written.into_iter().enumerate() {
+            if let Some(number) = forms.of(index) {
+                coded.push(of_form(
+                    &flat.columns[index],
+                    index,
+                    &interned,
+                    forms,
+                    first_form + number,
+                    chooser,
+                ));
+                continue;
+            }
             let (kind, streams) = match &interned.columns[index] {
                 Some(codes) if apart[index] => {
                     let codes = renumbering.renumber(codes);
@@ -262,7 +339,8 @@ pub(super) fn write_properties<'a>(
     }
     // Encodings that are forced are to be seen in columns that stand by themselves.
     let little = if chooser.force == Force::default() { sharing::LITTLE } else { 0 };
-    let group = sharing::group(&interned, little);
+    let mut group = sharing::group(&interned, little);
+    group.retain(|&column| forms.of(column).is_none());
     let mut renumbering = Renumbering::new(interned.strings.len());
     let mut shared_codes = Vec::new();
     let dictionary = (!group.is_empty()).then(|| {
@@ -278,6 +356,10 @@ pub(super) fn write_properties<'a>(
     let mut shared_codes = shared_codes.into_iter().peekable();
     let mut coded = Vec::with_capacity(flat.columns.len());
     for (index, column) in flat.columns.iter().enumerate() {
+        if let Some(number) = forms.of(index) {
+            coded.push(of_form(column, index, &interned, forms, first_form + number, chooser));
+            continue;
+        }
         let (kind, dictionary, streams) = match &interned.columns[index] {
             None => {
                 let (kind, streams) = scalar::write(&column.values, column.nulls.as_ref(), chooser);
@@ -300,6 +382,40 @@ pub(super) fn write_properties<'a>(
     }
     out.extend(flat.rebuild(columns, measures, coded, chooser));
     Ok(out)
+}
+
+/// The dictionaries of strings of one form, those that the layer borrows among them.
+fn write_forms<'a>(forms: &Forms, chooser: &Chooser) -> Vec<OutColumn<'a>> {
+    let dictionaries = forms.dictionaries.iter().map(|dictionary| match dictionary.lender {
+        Some(lender) => {
+            let mut column = OutColumn::new(ColumnKind::BorrowedDictionary, "", None, Vec::new());
+            column.lender = Some(lender);
+            column
+        }
+        None => {
+            let mut streams = Vec::new();
+            string::write_text(&dictionary.form.strings, true, chooser, &mut streams);
+            OutColumn::new(ColumnKind::SharedDictionary, "", None, streams)
+        }
+    });
+    dictionaries.collect()
+}
+
+/// Column `index` of those that have values, whose strings are in a dictionary for its form, column
+/// `dictionary` of the layer.
+fn of_form(
+    column: &Column,
+    index: usize,
+    interned: &sharing::Interned,
+    forms: &Forms,
+    dictionary: usize,
+    chooser: &Chooser,
+) -> Coded {
+    let form = &forms.dictionaries[forms.of(index).expect("the column has a form")].form;
+    let codes = interned.columns[index].as_deref().expect("a column of strings");
+    let codes: Vec<u32> = codes.iter().map(|&code| form.number(interned.strings[code as usize])).collect();
+    let streams = string::write_codes(&codes, column.nulls.as_ref(), chooser);
+    Coded { kind: ColumnKind::SharedString, dictionary: Some(dictionary), streams }
 }
 
 /// A column of strings by itself: written out if they are all different, else as codes into a

@@ -82,6 +82,39 @@ def decode_column(payloads: Payloads, layer: Layer, column: Column) -> list[Valu
     return [next(values) if bit else None for bit in present]
 
 
+def decode_hashed(payloads: Payloads, layer: Layer, column: Column) -> list[Value | None]:
+    """Ids that are hashes of the strings of another column."""
+    assert column.hashed is not None  # the directory has them
+    multiplier, number = column.hashed
+    texts = decode_column(payloads, layer, layer.columns[number])
+    stream = column.stream(Role.PRESENT)
+    present = [1] * layer.features if stream is None else payloads.bits(stream, layer.features)
+    payloads.budget.values(layer.features)
+    without = sum(1 for text, bit in zip(texts, present) if bit and text is None)
+    others: list[int] = []
+    if without:
+        others = payloads.ints(needed(column, Role.VALUES), without, 64)
+    elif column.stream(Role.VALUES) is not None:
+        raise Refused("ids beside those that are hashes, where there are none")
+    rest = iter(others)
+    ids: list[Value | None] = []
+    for text, bit in zip(texts, present):
+        if not bit:
+            ids.append(None)
+        elif text is None:
+            ids.append(next(rest))
+        else:
+            ids.append(multiplier * fnv_1a(str(text).encode()) % 2**64)
+    return ids
+
+
+def fnv_1a(text: bytes) -> int:
+    value = 0xCBF29CE484222325
+    for byte in text:
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
+
+
 def decode_per_vertex(
     payloads: Payloads, layer: Layer, column: Column, vertices: list[int]
 ) -> list[list[Value] | None]:
@@ -219,6 +252,7 @@ def decode_values(payloads: Payloads, layer: Layer, column: Column, count: int) 
 
 
 def decode_dictionary(payloads: Payloads, column: Column) -> list[str]:
+    column = column.lent or column
     terminated = column.stream(Role.TERMINATED_TEXT)
     if terminated is not None:
         if len(column.streams) > 1:

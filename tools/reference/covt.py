@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from math import isinf, isnan
 from typing import Any
 
-from columns import Number, Payloads, Value, decode_column, decode_dictionary, decode_per_vertex
-from directory import NESTED, PER_VERTEX, Column, Front, Layer, Statistics, Stream, read_front
+from columns import Number, Payloads, Value
+from columns import decode_column, decode_dictionary, decode_hashed, decode_per_vertex
+from directory import DICTIONARIES, NESTED, PER_VERTEX, Column, Front, Layer, Statistics, Stream, read_front
 from geometry import MULTI, POINTS, Geometries, Geometry, decode_compact, decode_geometry
 from ids import ByteEncoding, ColumnKind, GeometryType, IntEncoding, Layout, Role, VertexEncoding, known, name
 from nested import decode_nested
@@ -50,7 +51,9 @@ def decode_layer(payloads: Payloads, layer: Layer, compact: bool) -> Decoded:
                 pass
             case ColumnKind.ID:
                 decoded.ids = decode_column(payloads, layer, column)
-            case ColumnKind.SHARED_DICTIONARY:
+            case ColumnKind.HASHED_ID:
+                decoded.ids = decode_hashed(payloads, layer, column)
+            case kind if kind in DICTIONARIES:
                 decode_dictionary(payloads, column)
             case kind if kind in PER_VERTEX:
                 pass
@@ -114,6 +117,10 @@ def column_json(column: Column) -> Json:
         out["name"] = column.name
     if column.dictionary is not None:
         out["dictionary"] = column.dictionary
+    if column.lender is not None:
+        out["lender"] = list(column.lender)
+    if column.hashed is not None:
+        out["hashed"] = list(column.hashed)
     out["streams"] = [stream_json(column.kind, stream) for stream in column.streams]
     if column.grid is not None:
         out["grid"] = column.grid
@@ -180,7 +187,7 @@ def decoded_json(decoded: Decoded) -> Json:
 
 def value_type(column: Column) -> Json:
     """The type of a column's values: strings have three kinds of columns; nested ones tell what is within."""
-    kind = name(column.kind)
+    kind = name(ColumnKind.MAP if column.kind == ColumnKind.GROUPED_MAP else column.kind)
     if column.kind in NESTED:
         within: list[Json] = [value_type(child) for child in column.within]
         if column.kind == ColumnKind.STRUCT:

@@ -26,12 +26,19 @@ ROLES: dict[Kind, list[Role]] = {
     Kind.STRUCT: [Role.DEFINITION_LEVELS],
     Kind.LIST: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
     Kind.MAP: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
+    Kind.GROUPED_MAP: [Role.REPETITION_LEVELS, Role.DEFINITION_LEVELS],
+    Kind.HASHED_ID: [Role.PRESENT, Role.VALUES],
+    Kind.BORROWED_DICTIONARY: [],
 }
 VERTICES = [[], [Role.VERTICES], [Role.VERTICES, Role.VERTEX_OFFSETS]]
-NAMELESS = {Kind.ID, Kind.GEOMETRY, Kind.SHARED_DICTIONARY, Kind.Z}
+DICTIONARIES = {Kind.SHARED_DICTIONARY, Kind.BORROWED_DICTIONARY}
+IDS = {Kind.ID, Kind.HASHED_ID}
+NAMELESS = {Kind.GEOMETRY, Kind.Z} | IDS | DICTIONARIES
 PER_VERTEX = {Kind.M_VALUES, Kind.Z}
-NESTED = {Kind.STRUCT, Kind.LIST, Kind.MAP}
-WITHOUT_STATISTICS = {Kind.GEOMETRY, Kind.SHARED_DICTIONARY} | NESTED | PER_VERTEX
+MAPS = {Kind.MAP, Kind.GROUPED_MAP}
+NESTED = {Kind.STRUCT, Kind.LIST} | MAPS
+STRINGS = {Kind.STRING, Kind.STRING_DICTIONARY, Kind.SHARED_STRING}
+WITHOUT_STATISTICS = {Kind.GEOMETRY} | DICTIONARIES | NESTED | PER_VERTEX
 DEEPEST = 16  # structs, lists and maps within one another
 
 
@@ -63,6 +70,9 @@ class Column:
     statistics: Statistics | None = None
     within: list[Column] = field(default_factory=list)
     grid: tuple[float, float] | None = None  # scale and offset of heights
+    lender: tuple[int, int] | None = None  # layer and column of a borrowed dictionary
+    hashed: tuple[int, int] | None = None  # multiplier and column of ids that are hashes
+    lent: Column | None = None  # the column that `lender` says
 
     def stream(self, role: Role) -> Stream | None:
         return next((stream for stream in self.streams if stream.role == role), None)
@@ -114,7 +124,8 @@ def read_front(tile: bytes, budget: Budget) -> Front:
     end = cursor.at
     streams = vertices + [stream for layer in layers for column in layer.columns for stream in every(column)]
     for stream in streams:
-        if layout == Layout.COMPACT and stream.role in (Role.TEXT, Role.TERMINATED_TEXT):
+        text = stream.role in (Role.TEXT, Role.TERMINATED_TEXT)
+        if layout == Layout.COMPACT and text and stream.encoding in (0, 1):
             stream.begin, stream.apart = texts, compressed > 0
             texts += stream.length
         else:
@@ -132,7 +143,9 @@ def every(column: Column) -> list[Stream]:
 
 def read_directory(cursor: Cursor, budget: Budget) -> list[Layer]:
     budget.bytes(100 * cursor.left())  # what a byte of the directory can become
-    layers = [read_layer(cursor) for _ in range(cursor.varint())]
+    layers: list[Layer] = []
+    for _ in range(cursor.varint()):
+        layers.append(read_layer(cursor, layers))
     if cursor.left():
         for layer in layers:
             for column in layer.columns:
@@ -142,18 +155,34 @@ def read_directory(cursor: Cursor, budget: Budget) -> list[Layer]:
     return layers
 
 
-def read_layer(cursor: Cursor) -> Layer:
+def read_layer(cursor: Cursor, before: list[Layer]) -> Layer:
     layer = Layer(cursor.text(), cursor.varint(), cursor.varint(), cursor.varint(), [])
     if layer.features > MOST:
         raise Refused(f"{layer.features} features in a layer")
     for _ in range(cursor.varint()):
-        layer.columns.append(read_column(cursor, layer.columns))
-    kinds = [column.kind for column in layer.columns]
+        column = read_column(cursor, layer.columns)
+        if column.lender is not None:
+            column.lent = lent(before, *column.lender)
+        layer.columns.append(column)
+    for column in layer.columns:
+        if column.hashed is not None:
+            number = column.hashed[1]
+            if number >= len(layer.columns) or layer.columns[number].kind not in STRINGS:
+                raise Refused(f"ids that are hashes of column {number}, which has no strings")
+    kinds = [Kind.ID if column.kind in IDS else column.kind for column in layer.columns]
     if any(kinds.count(kind) > 1 for kind in (Kind.ID, Kind.GEOMETRY, Kind.Z)):
         raise Refused("a second column of ids, geometries or heights in a layer")
     if layer.features and Kind.GEOMETRY not in kinds:
         raise Refused("features without geometries")
     return layer
+
+
+def lent(layers: list[Layer], layer: int, column: int) -> Column:
+    """The dictionary that a later layer borrows."""
+    columns = layers[layer].columns if layer < len(layers) else []
+    if column >= len(columns) or columns[column].kind != Kind.SHARED_DICTIONARY:
+        raise Refused(f"column {column} of layer {layer} is no shared dictionary before")
+    return columns[column]
 
 
 def read_column(
@@ -169,11 +198,13 @@ def read_column(
     dictionary = None
     if kind == Kind.SHARED_STRING:
         dictionary = cursor.varint()
-        if dictionary >= len(before) or before[dictionary].kind != Kind.SHARED_DICTIONARY:
+        if dictionary >= len(before) or before[dictionary].kind not in DICTIONARIES:
             raise Refused(f"column {dictionary} is no shared dictionary")
+    lender = (cursor.varint(), cursor.varint()) if kind == Kind.BORROWED_DICTIONARY else None
+    hashed = (cursor.varint(64), cursor.varint()) if kind == Kind.HASHED_ID else None
     if around == Kind.M_VALUES and kind in NESTED:
         raise Refused("nested values of vertices")
-    fields = {Kind.M_VALUES: 1, Kind.LIST: 1, Kind.MAP: 2}.get(kind, 0)
+    fields = {Kind.M_VALUES: 1, Kind.LIST: 1, Kind.MAP: 2, Kind.GROUPED_MAP: 2}.get(kind, 0)
     if kind == Kind.STRUCT:
         fields = cursor.varint()
     grid = read_grid(cursor) if kind == Kind.Z else None
@@ -183,7 +214,7 @@ def read_column(
         if streams and streams[-1].role >= stream.role:
             raise Refused("roles that do not rise")
         streams.append(stream)
-    column = Column(kind, name, dictionary, streams, grid=grid)
+    column = Column(kind, name, dictionary, streams, grid=grid, lender=lender, hashed=hashed)
     if (tokens := column.stream(Role.TOKENS)) is not None:
         if any(dictionary is None or before[other].dictionary != dictionary for other in tokens.references):
             raise Refused("a reference to a column that has no strings of the same dictionary")
@@ -193,7 +224,7 @@ def read_column(
             raise Refused("a present stream beside tokens")
     for _ in range(fields):
         column.within.append(read_column(cursor, before, kind, depth + 1))
-    if kind == Kind.MAP and column.within[0].kind in NESTED:
+    if kind in MAPS and column.within[0].kind in NESTED:
         raise Refused("a map with nested keys")
     return column
 
@@ -260,7 +291,7 @@ def read_bound(cursor: Cursor, kind: Kind) -> Bound:
             return byte == 1
         case Kind.INT | Kind.SINT:
             return unzigzag(cursor.varint(64))
-        case Kind.ID | Kind.UINT:
+        case Kind.ID | Kind.HASHED_ID | Kind.UINT:
             return cursor.varint(64)
         case Kind.FLOAT | Kind.DOUBLE:
             number: float = struct.unpack("<d", cursor.take(8))[0]

@@ -32,6 +32,9 @@ class ColumnKind(IntEnum):
     STRUCT = 14
     LIST = 15
     MAP = 16
+    HASHED_ID = 18
+    BORROWED_DICTIONARY = 19
+    GROUPED_MAP = 20
 
 
 class Role(IntEnum):

@@ -8,12 +8,12 @@ from itertools import repeat
 from typing import Any
 
 from columns import Payloads, decode_values
-from directory import Column, Layer
+from directory import MAPS, NESTED, STRINGS, Column, Layer
 from ids import ColumnKind as Kind
 from ids import Role
 from wire import MOST, Refused
 
-LISTS = {Kind.LIST, Kind.MAP}
+LISTS = {Kind.LIST} | MAPS
 
 
 @dataclass
@@ -66,8 +66,13 @@ class Leaves:
             if max(definition, default=0) > full:
                 raise Refused(f"a definition level of {max(definition)}, above {full}")
             levels = Levels(levels.repetition, definition, full)
+        first = len(self.out)
         for child in column.within:
             self.read(child, levels, full, lists)
+        if column.kind == Kind.GROUPED_MAP:
+            if column.within[1].kind in NESTED or column.within[0].kind not in STRINGS:
+                raise Refused("a grouped map with keys that are no strings, or nested values")
+            ungroup(self.out[first], self.out[first + 1], full)
         if not column.within:
             self.out.append(self.leaf(column, levels, full))
 
@@ -104,6 +109,24 @@ class Leaves:
         return features
 
 
+def ungroup(keys: list[Leaf], values: list[Leaf], full: int) -> None:
+    """Gives each pair of a grouped map, which is there down to level `full`, the value that is its."""
+    pairs = [
+        (key, value)
+        for key_leaf, value_leaf in zip(keys, values)
+        for key, value in zip(key_leaf, value_leaf)
+        if key.definition >= full or value.definition >= full
+    ]
+    if any(key.definition != full + 1 or value.definition != full + 1 for key, value in pairs):
+        raise Refused("a grouped map with a key or a value that is null")
+    groups: dict[str, list[Entry]] = {}
+    for key, value in pairs:
+        groups.setdefault(key.value, []).append(value)
+    in_order = [entry for group in groups.values() for entry in group]
+    for entry, stored in zip(in_order, [value.value for _, value in pairs]):
+        entry.value = stored
+
+
 def build(column: Column, leaves: list[Leaf], level: int, lists: int) -> Any:
     """One value of a column from the entries that its leaves have for it; it is there if those around are."""
     if not column.within:
@@ -122,7 +145,7 @@ def build(column: Column, leaves: list[Leaf], level: int, lists: int) -> Any:
     if len({len(element) for element in elements}) > 1:
         raise Refused("leaves that do not agree about the length of a list")
     values = [fields(column, list(element), level + 2, lists + 1) for element in zip(*elements)]
-    if column.kind == Kind.MAP:
+    if column.kind in MAPS:
         if any(key is None for key, _ in values):
             raise Refused("a map with a key that is null")
         return values

@@ -188,7 +188,7 @@ fn statistics_that_lie() {
                 ])
                 .clone();
             column.statistics =
-                Some(Statistics { null_count: random.index(9), distinct_count: Some(0), bounds });
+                Some(Box::new(Statistics { null_count: random.index(9), distinct_count: Some(0), bounds }));
         }
         let parts = [(0, &bytes[..])];
         let tile = Tile::from_parts(directory, &parts).unwrap();

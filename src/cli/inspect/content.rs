@@ -45,7 +45,7 @@ impl Content {
 
     fn of(kind: ColumnKind, role: Role) -> Self {
         match (kind, role) {
-            (ColumnKind::Id, _) => Self::Ids,
+            (ColumnKind::Id | ColumnKind::HashedId, _) => Self::Ids,
             (ColumnKind::Geometry, Role::Vertices | Role::VertexOffsets) => Self::Vertices,
             (ColumnKind::Geometry, Role::IndexBuffer) => Self::Triangles,
             (ColumnKind::Geometry, Role::Commands) => Self::Commands,

@@ -37,9 +37,10 @@ pub fn of(tile: &Inspected, description: &Description, only: Option<&str>) -> St
         ]);
         for (entry, column) in entry.columns().iter().zip(columns) {
             let name = match entry.kind() {
-                ColumnKind::Id => "(ids)".into(),
+                ColumnKind::Id | ColumnKind::HashedId => "(ids)".into(),
                 ColumnKind::Geometry => "(geometry)".into(),
                 ColumnKind::SharedDictionary => "(shared strings)".into(),
+                ColumnKind::BorrowedDictionary => "(borrowed strings)".into(),
                 ColumnKind::Z => "(z)".into(),
                 _ => printable(entry.name()),
             };
@@ -83,7 +84,8 @@ fn write_column(
     table: &mut Table,
 ) {
     let nulls = match (entry.kind(), rows) {
-        (ColumnKind::SharedDictionary, _) | (_, None) => String::new(),
+        (kind, _) if kind.is_shared_dictionary() => String::new(),
+        (_, None) => String::new(),
         (_, Some(rows)) => some(rows - column.values),
     };
     let path = name.clone();
@@ -142,7 +144,7 @@ fn shown(statistics: &Statistics) -> String {
 /// What a stream is called where the column is not shown with it.
 pub fn stream_name(layer: &str, column: &ColumnEntry, role: Role) -> String {
     match column.kind() {
-        ColumnKind::Id => format!("layer {layer:?}, ids: {}", role.name()),
+        ColumnKind::Id | ColumnKind::HashedId => format!("layer {layer:?}, ids: {}", role.name()),
         ColumnKind::Geometry => format!("layer {layer:?}, geometry: {}", role.name()),
         ColumnKind::SharedDictionary => format!("layer {layer:?}, shared strings: {}", role.name()),
         _ => format!("layer {layer:?}, column {:?}: {}", column.name(), role.name()),

@@ -84,8 +84,14 @@ fn column_json(entry: &ColumnEntry, column: &ColumnDescription, rows: Option<usi
     if let Some(dictionary) = entry.dictionary() {
         json["dictionary"] = dictionary.into();
     }
+    if let Some((layer, column)) = entry.lender() {
+        json["lender"] = json!({ "layer": layer, "column": column });
+    }
+    if let Some(column) = entry.hashed() {
+        json["hashes of"] = column.into();
+    }
     json["values"] = column.values.into();
-    if let Some(rows) = rows.filter(|_| entry.kind() != covt::ColumnKind::SharedDictionary) {
+    if let Some(rows) = rows.filter(|_| !entry.kind().is_shared_dictionary()) {
         json["nulls"] = (rows - column.values).into();
     }
     json["bytes"] = column_bytes(entry).into();

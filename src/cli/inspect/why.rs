@@ -39,9 +39,10 @@ fn write_column(column: &ColumnChoices, table: &mut Table) {
 
 fn name(column: &ColumnChoices) -> String {
     match column.kind {
-        ColumnKind::Id => "(ids)".into(),
+        ColumnKind::Id | ColumnKind::HashedId => "(ids)".into(),
         ColumnKind::Geometry => "(geometry)".into(),
         ColumnKind::SharedDictionary => "(shared strings)".into(),
+        ColumnKind::BorrowedDictionary => "(borrowed strings)".into(),
         ColumnKind::Z => "(z)".into(),
         _ => printable(&column.name),
     }

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::Nested;
 use super::frames::{Frame, Levels, Path, Told};
+use super::{Nested, grouped};
 use crate::array::Utf8;
 use crate::column::{Column, ColumnKind, Values, scalar, string};
 use crate::error::{Error, ErrorKind, Result};
@@ -30,6 +30,8 @@ pub(crate) struct Source<'a> {
     pub(crate) dictionary: Option<Arc<Utf8>>,
     /// The columns within that are to be read. A map of which only one is read becomes a list.
     pub(crate) children: Vec<Source<'a>>,
+    /// Of a grouped map of which only values are to be read, the keys.
+    pub(crate) keys: Option<Box<Source<'a>>>,
 }
 
 /// Where a column stands: the levels that hold for it unless it has its own.
@@ -68,7 +70,7 @@ impl Reader {
         let at = source.at;
         budget.charge(COLUMN + source.name.len(), "column", at)?;
         match source.kind {
-            ColumnKind::List | ColumnKind::Map => self.list(source, scope, budget),
+            ColumnKind::List | ColumnKind::Map | ColumnKind::GroupedMap => self.list(source, scope, budget),
             ColumnKind::Struct => self.structure(source, scope, budget),
             _ => self.leaf(source, scope, shared, budget),
         }
@@ -162,7 +164,11 @@ impl Reader {
         if own.is_none() && !unknown {
             levels.check(path, self.rows)?;
         }
-        let (mut children, frames) = self.children(source, &Scope { path, levels, unknown }, budget)?;
+        let within = Scope { path, levels, unknown };
+        let (mut children, frames) = self.children(source, &within, budget)?;
+        if source.kind == ColumnKind::GroupedMap {
+            self.ungroup(source, &mut children, &within, budget)?;
+        }
         let Frame { nulls, offsets, .. } = frames.last().expect("that of the list").clone();
         let offsets = offsets.expect("a list has offsets");
         let nested = match (children.pop(), children.pop()) {
@@ -176,6 +182,26 @@ impl Reader {
             _ => unreachable!("a list has one column within, a map two"),
         };
         Ok((Column { name: source.name.to_owned(), values: Values::Nested(nested), nulls }, frames))
+    }
+
+    /// Puts the values of a grouped map, if they are among the `columns` within, in the order of its elements.
+    fn ungroup(
+        &self,
+        source: &Source,
+        columns: &mut [Column],
+        within: &Scope,
+        budget: &mut Budget,
+    ) -> Result<()> {
+        let at = source.at;
+        match (columns, &source.keys) {
+            ([keys, values], _) => *values = grouped::ungrouped(values, keys, at, budget)?,
+            ([values], Some(keys)) => {
+                let (keys, _) = self.column(keys, within, &mut None, budget)?;
+                *values = grouped::ungrouped(values, &keys, at, budget)?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// The columns within, and what they say of the column around them, last, and of those around it.

@@ -93,11 +93,6 @@ pub(super) struct Frame {
 
 impl Levels<'_> {
     #[inline]
-    fn repetition(&self, entry: usize) -> u32 {
-        self.repetition.map_or(0, |levels| levels[entry])
-    }
-
-    #[inline]
     fn definition(&self, entry: usize) -> u32 {
         match self.told {
             Some(told) if told.levels[entry] < told.most => told.levels[entry],
@@ -109,6 +104,7 @@ impl Levels<'_> {
     pub(super) fn check(&self, path: Path, rows: usize) -> Result<()> {
         let at = self.told.map_or(self.at, |told| told.at);
         if let Some(told) = self.told
+            && told.levels.iter().fold(0, |most, &level| most.max(level)) > told.most
             && let Some(level) = told.levels.iter().find(|&&level| level > told.most)
         {
             return Err(Error::inconsistent(
@@ -117,6 +113,9 @@ impl Levels<'_> {
             ));
         }
         let Some(repetition) = self.repetition else { return Ok(()) };
+        if self.is_right_below_one_list(repetition, path, rows) {
+            return Ok(());
+        }
         let most = path.most_repetition();
         let elements = path.element_levels();
         let (mut features, mut before) = (0, 0);
@@ -150,50 +149,165 @@ impl Levels<'_> {
         Ok(())
     }
 
+    /// Whether the levels, of entries below a single list, are right, by loops without branches.
+    fn is_right_below_one_list(&self, repetition: &[u32], path: Path, rows: usize) -> bool {
+        if path.most_repetition() != 1 || repetition.first().is_some_and(|&level| level != 0) {
+            return false;
+        }
+        let most = repetition.iter().fold(0, |most, &level| most.max(level));
+        let features: u64 = repetition.iter().map(|&level| u64::from(level == 0)).sum();
+        let without = self.told.is_some_and(|Told { levels, most, .. }| {
+            let element = path.element_levels()[0].min(most);
+            let pairs = levels.iter().zip(&levels[levels.len().min(1)..]);
+            let wrong = pairs.zip(&repetition[repetition.len().min(1)..]);
+            wrong.fold(false, |wrong, ((&before, &here), &level)| {
+                wrong | ((level != 0) & ((before < element) | (here < element)))
+            })
+        });
+        most <= 1 && features == rows as u64 && !without
+    }
+
     /// What the levels say of each column along `path`, outermost first.
     pub(super) fn frames(&self, path: Path, budget: &mut Budget) -> Result<Vec<Frame>> {
         let at = self.at;
         let mut out = budget.vec(path.len(), "levels", at)?;
-        let (mut level, mut lists, mut base) = (0, 0, 0);
-        for is_list in path.steps() {
+        // Entries where the innermost list so far has no element have nothing more to say.
+        let mut kept: Option<(Vec<u32>, Vec<u32>)> = None;
+        let (mut level, mut lists) = (0, 0);
+        for (step, is_list) in path.steps().enumerate() {
             level += 1;
-            let begins = |entry| self.repetition(entry) <= lists && self.definition(entry) >= base;
-            let begin = || (0..self.entries).filter(|&entry| begins(entry));
-            let len = match (self.repetition, self.told) {
-                (None, _) if base == 0 => self.entries,
-                _ => begin().count(),
+            let entries = match &kept {
+                Some((repetition, definition)) => Entries {
+                    count: definition.len(),
+                    repetition: self.repetition.map(|_| &repetition[..]),
+                    definition: Some(definition),
+                },
+                None => Entries {
+                    count: self.entries,
+                    repetition: self.repetition,
+                    definition: self.told.map(|told| told.levels),
+                },
             };
-            let nulls = match self.told {
-                None => None,
-                Some(_) => {
-                    let mut bits = budget.zeroed::<u8>(len.div_ceil(8), "validity", at)?;
-                    for (row, entry) in begin().enumerate() {
-                        bits[row / 8] |= u8::from(self.definition(entry) >= level) << (row % 8);
-                    }
-                    let nulls = NullBuffer::new(BooleanBuffer::new(bits.into(), 0, len));
-                    (nulls.null_count() > 0).then_some(nulls)
-                }
-            };
+            // What is full is so further down as well.
+            let full = self.told.map_or(0, |told| told.most);
+            let len = entries.beginning(lists);
+            let nulls = entries.nulls(lists, level.min(full), len, at, budget)?;
             let mut offsets = None;
             if is_list {
-                let mut ends: Vec<i32> = budget.vec(len + 1, "offsets of lists", at)?;
-                let mut elements = 0;
-                for entry in 0..self.entries {
-                    if begins(entry) {
-                        ends.push(elements);
-                    }
-                    // Fits: there are at most as many elements as entries, which `assemble` limits.
-                    elements +=
-                        i32::from(self.repetition(entry) <= lists + 1 && self.definition(entry) > level);
-                }
-                ends.push(elements);
-                offsets = Some(offsets::seal(ends));
+                offsets = Some(entries.offsets(lists, (level + 1).min(full), len, at, budget)?);
                 level += 1;
                 lists += 1;
-                base = level;
+                let next = match step + 1 < path.len() {
+                    true => entries.above(level.min(full), at, budget)?,
+                    false => None,
+                };
+                kept = next.or(kept);
             }
             out.push(Frame { len, nulls, offsets });
         }
         Ok(out)
+    }
+}
+
+/// Entries that have something to say of a column, in order. Loops over them are without branches that
+/// depend on the levels.
+struct Entries<'a> {
+    count: usize,
+    repetition: Option<&'a [u32]>,
+    /// None: all are full.
+    definition: Option<&'a [u32]>,
+}
+
+impl Entries<'_> {
+    /// How many values of a column below so many lists begin.
+    fn beginning(&self, lists: u32) -> usize {
+        match self.repetition {
+            None => self.count,
+            Some(levels) => levels.iter().map(|&level| u64::from(level <= lists)).sum::<u64>() as usize,
+        }
+    }
+
+    /// Which of `len` values, that of a column below so many lists, are null: those whose definition level is
+    /// below `there`.
+    fn nulls(
+        &self,
+        lists: u32,
+        there: u32,
+        len: usize,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<NullBuffer>> {
+        let Some(definition) = self.definition else { return Ok(None) };
+        let mut bytes: Vec<u8> = budget.vec((len / 64 + 1) * 8, "validity", at)?;
+        let (mut word, mut row) = (0u64, 0);
+        let mut value = |begins: bool, level: u32| {
+            word |= u64::from(begins & (level >= there)) << (row % 64);
+            row += usize::from(begins);
+            if begins && row % 64 == 0 {
+                bytes.extend_from_slice(&std::mem::take(&mut word).to_le_bytes());
+            }
+        };
+        match self.repetition {
+            None => definition.iter().for_each(|&level| value(true, level)),
+            Some(repetition) => {
+                repetition.iter().zip(definition).for_each(|(&first, &level)| value(first <= lists, level));
+            }
+        }
+        bytes.extend_from_slice(&word.to_le_bytes());
+        bytes.truncate(len.div_ceil(8));
+        let nulls = NullBuffer::new(BooleanBuffer::new(bytes.into(), 0, len));
+        Ok((nulls.null_count() > 0).then_some(nulls))
+    }
+
+    /// Where the elements of `len` lists, which have so many lists around them, start and end; there is an
+    /// element where the definition level is at least `element`.
+    fn offsets(
+        &self,
+        lists: u32,
+        element: u32,
+        len: usize,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<OffsetBuffer<i32>> {
+        // Where the next list starts is written again and again until one begins.
+        let mut ends: Vec<i32> = budget.zeroed(len + 1, "offsets of lists", at)?;
+        let (mut row, mut elements) = (0, 0);
+        let mut entry = |first: u32, level: u32| {
+            ends[row] = elements;
+            row += usize::from(first <= lists);
+            // Fits: there are at most as many elements as entries, which `assemble` limits.
+            elements += i32::from((first <= lists + 1) & (level >= element));
+        };
+        match (self.repetition, self.definition) {
+            (None, None) => (0..self.count).for_each(|_| entry(0, element)),
+            (None, Some(definition)) => definition.iter().for_each(|&level| entry(0, level)),
+            (Some(repetition), None) => repetition.iter().for_each(|&first| entry(first, element)),
+            (Some(repetition), Some(definition)) => {
+                repetition.iter().zip(definition).for_each(|(&first, &level)| entry(first, level));
+            }
+        }
+        ends[row] = elements;
+        Ok(offsets::seal(ends))
+    }
+
+    /// The levels of the entries whose definition level is at least `base`, if these are not all.
+    fn above(&self, base: u32, at: usize, budget: &mut Budget) -> Result<Option<(Vec<u32>, Vec<u32>)>> {
+        let Some(definition) = self.definition else { return Ok(None) };
+        let count = definition.iter().map(|&level| u64::from(level >= base)).sum::<u64>() as usize;
+        if count == definition.len() {
+            return Ok(None);
+        }
+        let mut kept = |levels: &[u32]| -> Result<Vec<u32>> {
+            let mut out: Vec<u32> = budget.zeroed(count + 1, "levels", at)?;
+            let mut next = 0;
+            for (&own, &level) in levels.iter().zip(definition) {
+                out[next] = own;
+                next += usize::from(level >= base);
+            }
+            out.truncate(count);
+            Ok(out)
+        };
+        let repetition = self.repetition.map_or(Ok(Vec::new()), &mut kept)?;
+        Ok(Some((repetition, kept(definition)?)))
     }
 }

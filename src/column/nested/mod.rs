@@ -6,6 +6,7 @@
 pub(crate) mod assemble;
 pub(crate) mod builder;
 pub(crate) mod frames;
+pub(crate) mod grouped;
 pub(crate) mod shred;
 #[cfg(test)]
 mod tests;

@@ -94,7 +94,7 @@ fn tiles_come_back() {
 
 #[test]
 fn what_is_nested_comes_back() {
-    let layer = roads::layer(14, 3).unwrap();
+    let layer = roads::layers(14, 3).unwrap().remove(1);
     let (text, _) = text(std::slice::from_ref(&layer), Form::Lines);
     let (again, report) = build(&text, whole()).unwrap();
     assert_eq!((report.as_text.len(), report.within), (0, layer.len() as u64));

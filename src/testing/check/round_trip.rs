@@ -60,7 +60,7 @@ fn statistics(tile: &Tile, layers: &[Layer], wanted: bool) -> Result<(), String>
             let truth = match column.kind() {
                 kind if kind.is_nested() => properties.next().and(None),
                 kind if kind.is_property() => properties.next().map(naive::statistics),
-                crate::ColumnKind::Id => layer.ids().map(naive::id_statistics),
+                crate::ColumnKind::Id | crate::ColumnKind::HashedId => layer.ids().map(naive::id_statistics),
                 _ => None,
             };
             let truth = truth.filter(|_| wanted);

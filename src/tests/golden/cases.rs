@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::overture;
 use crate::array::{BooleanBuffer, NullBuffer, Utf8};
 use crate::column::nested::builder::Item;
 use crate::column::{Column, Ids, Strings, Value, Values};
@@ -100,6 +101,19 @@ pub(super) fn all() -> Vec<Case> {
             "A small tile as one: roads and their names, which run along them, points, a layer of nothing.",
             EncodeOptions { compact: Some(true), ..small() },
             vec![lines(), road_labels(), points(), build("nothing", |_| Ok(()))],
+        ),
+        case(
+            "overture",
+            "Ids that are hashes of a text, with one that is not and one that is missing; strings of one form in a \
+             dictionary that the next layer borrows; maps whose values stand key by key.",
+            EncodeOptions { statistics: true, ..small() },
+            overture::layers(),
+        ),
+        case(
+            "overture-fast",
+            "The same, with its directory first and texts by themselves.",
+            statistics(),
+            overture::layers(),
         ),
         case("commands", "Geometries that are none, kept as the integers of MVT.", fast(), vec![commands()]),
         case(
@@ -216,7 +230,7 @@ pub(super) fn all() -> Vec<Case> {
 }
 
 /// A layer whose features `feature` adds, which must fit.
-fn build(name: &str, features: impl FnOnce(&mut LayerBuilder) -> crate::Result<()>) -> Layer {
+pub(super) fn build(name: &str, features: impl FnOnce(&mut LayerBuilder) -> crate::Result<()>) -> Layer {
     let mut layer = LayerBuilder::new(name);
     features(&mut layer).and_then(|()| layer.finish()).expect("a layer that fits")
 }

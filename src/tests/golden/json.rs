@@ -133,6 +133,12 @@ fn column_entry(column: &ColumnEntry, named: bool) -> Json {
     if let Some(dictionary) = column.dictionary() {
         out.insert("dictionary".into(), dictionary.into());
     }
+    if let Some((layer, lender)) = column.lender() {
+        out.insert("lender".into(), json!([layer, lender]));
+    }
+    if let Some(hash) = column.hash {
+        out.insert("hashed".into(), json!([hash.multiplier, hash.column]));
+    }
     let streams = column.streams().iter().map(|entry| stream(column.kind(), entry));
     out.insert("streams".into(), streams.collect());
     if let Some(grid) = column.grid() {

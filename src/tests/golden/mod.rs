@@ -3,6 +3,7 @@
 
 mod cases;
 mod json;
+mod overture;
 mod text;
 
 use std::collections::BTreeSet;

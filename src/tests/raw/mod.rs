@@ -3,6 +3,7 @@
 mod measures;
 mod nested;
 mod odd;
+mod shared;
 mod wrong;
 
 use crate::column::ColumnKind;

@@ -1,7 +1,7 @@
 //! Smaller tiles against layers from which the same was left out.
 
 use super::*;
-use crate::testing::generate::{layers, options};
+use crate::testing::generate::{layers, options, roads};
 use crate::testing::{Random, check};
 use crate::tile::layer::Layer;
 use crate::tile::options::Profile;
@@ -77,6 +77,54 @@ fn what_is_wanted_is_left() {
         compact += usize::from(projected.vertices.is_some_and(|(_, fate)| fate == Fate::Encoded));
     }
     assert!(copied > 500 && encoded > 20 && compact > 20, "{copied} {encoded} {compact}");
+}
+
+/// Dictionaries that another layer lends, and ids that are hashes of a property, with and without these.
+#[test]
+fn what_is_shared_stays_or_is_made_anew() {
+    let layers = roads::layers(14, 1).unwrap();
+    let both = ["connector", "segment"];
+    for profile in Profile::ALL {
+        let options = EncodeOptions::new(profile);
+        let tile = encode(&layers, &options).unwrap();
+        let kinds = |tile: &[u8]| {
+            let directory = crate::Directory::read(tile, &mut Budget::default()).unwrap();
+            let columns = directory.layers.iter().flat_map(|layer| &layer.columns);
+            let kinds: Vec<ColumnKind> = columns.map(|column| column.kind).collect();
+            [ColumnKind::BorrowedDictionary, ColumnKind::HashedId].map(|kind| kinds.contains(&kind))
+        };
+        assert_eq!(kinds(&tile), [true; 2]);
+        for (names, columns, left_kinds) in [
+            (&both[..], &["id", "connectors", "prohibited_transitions", "destinations"][..], [true; 2]),
+            (&both[..], &["connectors", "prohibited_transitions", "destinations"], [false; 2]),
+            (&both[..], &["id"], [false, true]),
+            (&both[1..], &["connectors", "names"], [false; 2]),
+            (&both[..1], &["id", "sources"], [false, true]),
+            (&both[1..], &["class", "version"], [false; 2]),
+        ] {
+            let column = |name: &&str| ColumnName { layer: None, column: (*name).to_owned() };
+            let wanted = Projection {
+                layers: Some(names.iter().map(|&name| name.into()).collect()),
+                columns: Some(columns.iter().map(column).collect()),
+                ids: true,
+                geometry: true,
+            };
+            // No more of the tile than is needed.
+            let directory = crate::Directory::read(&tile, &mut Budget::default()).unwrap();
+            let front = 0..directory.body().start;
+            let ranges = std::iter::once(front).chain(directory.ranges(&wanted));
+            let parts: Vec<_> = ranges.map(|range| (range.start, &tile[range])).collect();
+            let partial = Tile::from_parts(directory, &parts).unwrap();
+            let smaller = partial.project(&wanted, &options, &mut Budget::default()).unwrap().tile;
+            let mut budget = Budget::default();
+            let again = Tile::open(&smaller, &mut budget).unwrap().decode(&mut budget).unwrap();
+            assert_eq!(check::same_layers(&again, &left(&layers, &wanted)), Ok(()), "{columns:?}");
+            let [borrowed, hashed] = kinds(&smaller);
+            // Whether the few references between roads were shared depends on the roads.
+            assert!(hashed == left_kinds[1] || left_kinds[0], "{columns:?}");
+            assert!(!borrowed || left_kinds[0], "{columns:?}");
+        }
+    }
 }
 
 #[test]

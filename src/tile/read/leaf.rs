@@ -2,8 +2,8 @@
 
 use super::seen::Seen;
 use super::{Dictionaries, LayerReader};
-use crate::column::Column;
 use crate::column::nested::assemble::Source;
+use crate::column::{Column, ColumnKind};
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::tile::directory::ColumnEntry;
@@ -67,8 +67,14 @@ impl<'a> LayerReader<'a> {
         for child in wanted {
             children.push(self.source(child, route, dictionaries, budget)?);
         }
+        let keys = match (column.kind, wanted) {
+            (ColumnKind::GroupedMap, [only]) if !std::ptr::eq(only, &column.children[0]) => {
+                Some(Box::new(self.source(&column.children[0], None, dictionaries, budget)?))
+            }
+            _ => None,
+        };
         let dictionary = self.dictionary_of(column, dictionaries, budget)?;
         let at = column.range().start;
-        Ok(Source { kind: column.kind, name: &column.name, streams, at, dictionary, children })
+        Ok(Source { kind: column.kind, name: &column.name, streams, at, dictionary, children, keys })
     }
 }
