@@ -42,9 +42,9 @@ impl Decoder {
     }
 
     /// [`to_batch`] of some of a layer.
-    pub(super) fn view<C: Iterator<Item = Result<Part>>>(
+    pub(super) fn view<'a, N: ColumnNames<'a>, C: Columns>(
         &mut self,
-        mut view: View<C>,
+        mut view: View<'a, N, C>,
         options: &DecodeOptions,
     ) -> Result<RecordBatch> {
         let made = batch(&mut view, options, &mut self.known);
@@ -70,7 +70,7 @@ pub fn to_batch(layer: &Layer, options: &DecodeOptions) -> Result<RecordBatch> {
 }
 
 /// What of a layer shall be in a batch. Its buffers are shared.
-pub(super) struct View<'a, C> {
+pub(super) struct View<'a, N, C> {
     pub(super) name: Cow<'a, str>,
     pub(super) extent: u32,
     pub(super) version: u32,
@@ -81,7 +81,7 @@ pub(super) struct View<'a, C> {
     /// Whether geometries are in the batch.
     pub(super) shown: bool,
     /// The names of the columns.
-    pub(super) names: Vec<&'a str>,
+    pub(super) names: N,
     /// The columns, which may be decoded only when they are asked for.
     pub(super) columns: C,
     /// Whether someone else holds them, too.
@@ -93,8 +93,18 @@ pub(super) struct View<'a, C> {
 /// The values of a column, and which rows have one.
 pub(super) type Part = (Values, Option<NullBuffer>);
 
+/// Columns, one after the other.
+pub(super) trait Columns: Iterator<Item = Result<Part>> {}
+
+impl<I: Iterator<Item = Result<Part>>> Columns for I {}
+
+/// Their names.
+pub(super) trait ColumnNames<'a>: Iterator<Item = &'a str> + Clone {}
+
+impl<'a, I: Iterator<Item = &'a str> + Clone> ColumnNames<'a> for I {}
+
 /// All of a layer.
-fn whole(layer: &Layer) -> View<'_, impl Iterator<Item = Result<Part>>> {
+fn whole(layer: &Layer) -> View<'_, impl ColumnNames<'_>, impl Columns> {
     View {
         name: Cow::Borrowed(&layer.name),
         extent: layer.extent,
@@ -103,7 +113,7 @@ fn whole(layer: &Layer) -> View<'_, impl Iterator<Item = Result<Part>>> {
         ids: layer.ids.clone(),
         geometry: Some(Cow::Borrowed(&layer.geometry)),
         shown: true,
-        names: layer.columns.iter().map(|column| column.name.as_str()).collect(),
+        names: layer.columns.iter().map(|column| column.name.as_str()),
         columns: layer.columns.iter().map(|column| Ok((column.values.clone(), column.nulls.clone()))),
         is_shared: true,
         measures: Cow::Borrowed(&layer.measures),
@@ -111,9 +121,9 @@ fn whole(layer: &Layer) -> View<'_, impl Iterator<Item = Result<Part>>> {
     }
 }
 
-impl<'a, C: Iterator<Item = Result<Part>>> View<'a, C> {
+impl<'a, N: ColumnNames<'a>, C: Columns> View<'a, N, C> {
     /// Of `rows` only, in that order.
-    pub(super) fn take(self, rows: &[u32]) -> View<'a, impl Iterator<Item = Result<Part>>> {
+    pub(super) fn take(self, rows: &[u32]) -> View<'a, N, impl Columns> {
         let (geometry, vertices) = match &self.geometry {
             Some(geometry) => {
                 let (geometry, vertices) = geometry.take(rows, false);
@@ -144,12 +154,13 @@ impl<'a, C: Iterator<Item = Result<Part>>> View<'a, C> {
 }
 
 /// Takes ids and columns out of the view.
-fn batch<C: Iterator<Item = Result<Part>>>(
-    view: &mut View<C>,
+fn batch<'a, N: ColumnNames<'a>, C: Columns>(
+    view: &mut View<'a, N, C>,
     options: &DecodeOptions,
     known: &mut Known,
 ) -> Result<RecordBatch> {
-    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(view.names.len() + view.measures.len() + 3);
+    let mut arrays: Vec<ArrayRef> =
+        Vec::with_capacity(view.names.size_hint().1.unwrap_or_default() + view.measures.len() + 3);
     let mut head = [None, None];
     if let Some(ids) = view.ids.take() {
         head[0] = Some(&*IDS);
@@ -180,7 +191,7 @@ fn batch<C: Iterator<Item = Result<Part>>>(
     let mut properties = Properties::new(known, view.is_shared);
     if view.measures.is_empty()
         && heights.is_none()
-        && let Some(mut numbers) = properties.known.names(reserved.clone(), &view.names)
+        && let Some(mut numbers) = properties.known.names(&view.name, reserved.clone(), view.names.clone())
     {
         properties.plain(&mut view.columns, &mut numbers, &mut arrays)?;
         let schema = known.schema(view, head, numbers);
@@ -192,11 +203,11 @@ fn batch<C: Iterator<Item = Result<Part>>>(
         fields.push(field);
         arrays.push(array);
     };
-    let column = |(name, part): (&&str, Result<Part>)| {
+    let column = |(name, part): (&str, Result<Part>)| {
         let (values, nulls) = part?;
-        Ok(Column { name: (*name).to_owned(), values, nulls })
+        Ok(Column { name: name.to_owned(), values, nulls })
     };
-    let columns = view.names.iter().zip(&mut view.columns).map(column).collect::<Result<Vec<_>>>()?;
+    let columns = view.names.clone().zip(&mut view.columns).map(column).collect::<Result<Vec<_>>>()?;
     let mut names = Names::new(reserved);
     properties.decode(&columns, options.mixed, &mut names, &mut add)?;
     let spans = || match &view.geometry {

@@ -172,15 +172,13 @@ impl Scan {
         }
         let ids = if self.projection.ids { layer.ids(budget)? } else { None };
         let kept = || properties().filter(|&number| wanted(number));
-        let mut names = Vec::with_capacity(entry.columns().len());
-        names.extend(kept().map(name));
         let view = View {
             name: Cow::Borrowed(entry.name()),
             extent: entry.extent(),
             version: entry.version(),
             rows,
             ids,
-            names,
+            names: kept().map(name),
             columns: kept().map(|number| match filtered.iter().position(|(other, _)| *other == number) {
                 Some(at) => Ok(filtered.swap_remove(at).1),
                 None => layer.values_cached(number, &mut cache, budget),

@@ -94,12 +94,11 @@ fn compose(outer: &OffsetBuffer<i32>, inner: &OffsetBuffer<i32>) -> OffsetBuffer
     OffsetBuffer::new(outer.iter().map(|&offset| inner[offset as usize]).collect())
 }
 
+/// Lists around vertices, from the outermost in.
+pub(super) type Levels = [Option<OffsetBuffer<i32>>; 3];
+
 /// The lists around the vertices of geometries of one kind, from the outermost in.
-pub(super) fn levels(
-    geometry: &Geometry,
-    kind: GeometryType,
-    rings: Option<OffsetBuffer<i32>>,
-) -> Vec<OffsetBuffer<i32>> {
+pub(super) fn levels(geometry: &Geometry, kind: GeometryType, rings: Option<OffsetBuffer<i32>>) -> Levels {
     let parts = || level(geometry.geometry_offsets(), geometry.len());
     let rings = || rings.clone().or(geometry.ring_offsets().cloned()).unwrap_or_else(OffsetBuffer::new_empty);
     let number_of_parts = geometry.geometry_offsets().map_or(geometry.len(), last);
@@ -110,12 +109,12 @@ pub(super) fn levels(
         Some(offsets) => compose(offsets, &inner),
     };
     match kind {
-        GeometryType::Point | GeometryType::Commands => Vec::new(),
-        GeometryType::MultiPoint => vec![parts()],
-        GeometryType::LineString => vec![through(rings())],
-        GeometryType::MultiLineString => vec![parts(), rings()],
-        GeometryType::Polygon => vec![through(of_parts()), rings()],
-        GeometryType::MultiPolygon => vec![parts(), of_parts(), rings()],
+        GeometryType::Point | GeometryType::Commands => [None, None, None],
+        GeometryType::MultiPoint => [Some(parts()), None, None],
+        GeometryType::LineString => [Some(through(rings())), None, None],
+        GeometryType::MultiLineString => [Some(parts()), Some(rings()), None],
+        GeometryType::Polygon => [Some(through(of_parts())), Some(rings()), None],
+        GeometryType::MultiPolygon => [Some(parts()), Some(of_parts()), Some(rings())],
     }
 }
 
@@ -145,13 +144,14 @@ pub(super) fn level_fields(names: &[&str], mut data_type: DataType) -> (Vec<Fiel
 
 /// Puts lists of these fields around an array.
 pub(super) fn nest(
-    levels: Vec<OffsetBuffer<i32>>,
+    levels: Levels,
     fields: &[FieldRef],
     mut array: ArrayRef,
     mut nulls: Option<NullBuffer>,
 ) -> Result<ArrayRef> {
-    debug_assert_eq!(levels.len(), fields.len());
+    debug_assert_eq!(levels.iter().flatten().count(), fields.len());
     for (number, (offsets, field)) in levels.into_iter().zip(fields).enumerate().rev() {
+        let Some(offsets) = offsets else { continue };
         let nulls = if number == 0 { nulls.take() } else { None };
         array = Arc::new(ListArray::try_new(Arc::clone(field), offsets, array, nulls).map_err(refused)?);
     }

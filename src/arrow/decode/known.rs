@@ -54,6 +54,8 @@ pub(super) struct Known {
     /// Fields of geometries on the map.
     geometries: Vec<FieldRef>,
     schemas: HashTable<Shape>,
+    /// The names of the columns of each layer, in order, those of several batches together.
+    trails: HashTable<(String, Vec<usize>)>,
     /// Counts batches.
     batch: u64,
     /// Room for numbers.
@@ -70,8 +72,6 @@ struct Name {
     simple: [u32; SIMPLE],
     /// And of others.
     nested: Vec<usize>,
-    /// The name that stood behind it in the last batch.
-    next: usize,
 }
 
 /// What a schema was made of.
@@ -95,41 +95,78 @@ impl Known {
         }
         let number = names.len();
         let owned = name.to_owned();
-        names.push(Name { name: owned, batch: 0, simple: [NONE; SIMPLE], nested: Vec::new(), next: 0 });
+        names.push(Name { name: owned, batch: 0, simple: [NONE; SIMPLE], nested: Vec::new() });
         numbers.insert_unique(hash, number, |&number| state.hash_one(names[number].name.as_str()));
         number
     }
 
-    /// The numbers of names; nothing if two are the same, or one is reserved.
+    /// The numbers of the names of a layer; nothing if two are the same, or one is reserved.
     pub(super) fn names<'b>(
         &mut self,
+        layer: &str,
         reserved: impl Iterator<Item = &'b str>,
-        names: &[&str],
+        names: impl Iterator<Item = &'b str>,
     ) -> Option<Vec<usize>> {
-        if self.names.len() > MOST || self.fields.len() > MOST {
+        if self.names.len() > MOST || self.fields.len() > MOST || self.trails.len() > MOST {
             // Numbers begin anew, and with them what schemas are known by.
             *self = Self::default();
         }
         self.batch += 1;
-        let mut numbers = take(&mut self.spare);
-        numbers.clear();
         for name in reserved {
             let number = self.name(name);
             self.is_new(number)?;
         }
-        let mut last = None;
-        for name in names {
-            // Most stand behind the same as last time.
-            let number = match last.map(|last: usize| self.names[last].next) {
-                Some(next) if self.names[next].name == *name => next,
-                _ => self.name(name),
-            };
-            if let Some(last) = last.replace(number) {
-                self.names[last].next = number;
+        let hash = self.state.hash_one(layer);
+        let mut trail = match self.trails.find_mut(hash, |(known, _)| known == layer) {
+            Some((_, trail)) => take(trail),
+            None => {
+                let hash_of = |(layer, _): &(String, Vec<usize>)| self.state.hash_one(layer.as_str());
+                self.trails.insert_unique(hash, (layer.to_owned(), Vec::new()), hash_of);
+                Vec::new()
             }
-            numbers.push(self.is_new(number)?);
+        };
+        let mut numbers = take(&mut self.spare);
+        numbers.clear();
+        let found = self.follow(&mut trail, names, &mut numbers);
+        if let Some((_, known)) = self.trails.find_mut(hash, |(known, _)| known == layer) {
+            *known = trail;
         }
-        Some(numbers)
+        found.then_some(numbers)
+    }
+
+    /// Adds the numbers of names, most of which stand in the order of a trail, with few of it missing; adds the
+    /// others to it. Whether each is there once.
+    fn follow<'b>(
+        &mut self,
+        trail: &mut Vec<usize>,
+        names: impl Iterator<Item = &'b str>,
+        numbers: &mut Vec<usize>,
+    ) -> bool {
+        let mut at = 0;
+        for name in names {
+            let near = trail[at..].iter().take(4).position(|&number| self.names[number].name == name);
+            let number = match near {
+                Some(missing) => {
+                    at += missing;
+                    trail[at]
+                }
+                None => {
+                    let number = self.name(name);
+                    match trail[at..].iter().position(|&other| other == number) {
+                        Some(missing) => at += missing,
+                        None if trail.len() < MOST => trail.insert(at, number),
+                        None => trail.truncate(at),
+                    }
+                    number
+                }
+            };
+            at = (at + 1).min(trail.len());
+            match self.is_new(number) {
+                Some(number) => numbers.push(number),
+                None => return false,
+            }
+        }
+        true
     }
 
     /// The number of a name that is not in this batch yet.
@@ -194,9 +231,9 @@ impl Known {
     }
 
     /// The schema of a layer of fields that stand before the columns, and the columns' by their numbers.
-    pub(super) fn schema<C>(
+    pub(super) fn schema<N, C>(
         &mut self,
-        view: &View<C>,
+        view: &View<N, C>,
         head: [Option<&FieldRef>; 2],
         columns: Vec<usize>,
     ) -> SchemaRef {
@@ -234,7 +271,7 @@ pub(super) fn signed(field: &mut Field) {
 }
 
 /// A schema with what a layer says of itself.
-pub(super) fn schema<C>(view: &View<C>, fields: Vec<FieldRef>) -> SchemaRef {
+pub(super) fn schema<N, C>(view: &View<N, C>, fields: Vec<FieldRef>) -> SchemaRef {
     let metadata = [
         (key::LAYER, view.name.to_string()),
         (key::EXTENT, view.extent.to_string()),

@@ -237,3 +237,23 @@ fn columns_are_what_they_are_alone() {
     }
     assert!(compared > 100, "{compared}");
 }
+
+/// What is known begins anew where it has become too much, and the same names come in any order.
+#[test]
+fn more_names_than_are_kept() {
+    let mut decoder = Decoder::default();
+    for round in [0, 1, 2, 2, 0, 1] {
+        let wide = of(|layer| {
+            layer.feature(None, |g| Ok(g.point(round, 1))).unwrap();
+            for number in 0..1600 {
+                let number = if round % 2 == 0 { number } else { 1600 - number };
+                layer.property(&format!("{} {number}", round / 2), Value::Int(number.into())).unwrap();
+                layer.property(&format!("{round} {number} more"), Value::Bool(true)).unwrap();
+            }
+        });
+        let options = DecodeOptions::default();
+        for _ in 0..2 {
+            assert_eq!(decoder.batch(&wide, &options).unwrap(), to_batch(&wide, &options).unwrap());
+        }
+    }
+}

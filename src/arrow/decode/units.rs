@@ -78,7 +78,8 @@ pub(super) fn geometries(geometry: &Geometry) -> Result<(&'static FieldRef, Arra
             let parts = level(geometry.geometry_offsets(), geometry.len());
             let rings = level(geometry.part_offsets(), last(&parts));
             let lines = level(geometry.ring_offsets(), last(&rings));
-            let parts = nest(vec![parts, rings, lines], &made.levels, pairs(vertices(), None)?, None)?;
+            let parts =
+                nest([Some(parts), Some(rings), Some(lines)], &made.levels, pairs(vertices(), None)?, None)?;
             let types = Arc::new(UInt8Array::new(geometry.types().clone(), None));
             let array = StructArray::try_new(made.members.clone(), vec![types, parts], nulls);
             (&made.geometry, Arc::new(array.map_err(refused)?))
