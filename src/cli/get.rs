@@ -89,8 +89,7 @@ pub fn run(args: &Args) -> Result<()> {
     if !args.quiet {
         project::tell_missing(&wanted, fetched.directory())?;
         if fetched.directory().layout() == Layout::Compact && wanted != Projection::default() {
-            let text =
-                "note: the tile is compact and was fetched whole; of tiles of the profile fast, parts are\n";
+            let text = "note: the tile is compact, so all of it was fetched; the profile fast makes tiles of parts\n";
             io::stderr().write_all(text.as_bytes()).context("cannot write what was fetched")?;
         }
     }
