@@ -87,6 +87,7 @@ impl Metadata {
     }
 
     /// Whether `vector_layers` are said to tell of every column of every tile.
+    #[cfg(any(feature = "serve", test))]
     pub(crate) fn has_all_columns(&self) -> bool {
         self.described(columns::KEY).is_some_and(|covt| covt["complete"] == true)
     }
