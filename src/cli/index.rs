@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use covt::points::{Dataset, LoadOptions, LoadReport, Progress, Stage};
+use covt::points::{Dataset, Delimiter, LoadOptions, LoadReport, Progress, Stage};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use super::{files, report};
@@ -59,18 +59,8 @@ pub struct ColumnArgs {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     columns: Option<Vec<String>>,
     /// What stands between the cells of CSV [default: found out]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<u8>,
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text {
-        "\\t" | "tab" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [byte] => Ok(*byte),
-            _ => Err("one ASCII character, or tab".into()),
-        },
-    }
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<Delimiter>,
 }
 
 impl ColumnArgs {

@@ -1,14 +1,13 @@
 //! `covt serve`: tilesets and datasets of points over HTTP.
 
 use std::io::{self, Write};
-use std::net::IpAddr;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, Error, Result};
-use covt::points::{LoadReport, Progress};
+use covt::points::{Delimiter, LoadReport, Progress};
 use covt::serve::{
-    Bytes, Config, DatasetConfig, Event, GridLimit, LimitSettings, Origin, PublicUrl, Server, Settings,
+    Age, Bytes, Config, Count, DatasetConfig, Event, GridLimit, Host, LimitSettings, Origin, Patience, Port,
+    PublicUrl, Server, Settings, Threads,
 };
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
@@ -45,10 +44,10 @@ pub struct Args {
     check_config: bool,
     /// The address to listen on; 0.0.0.0 for whoever can reach this machine [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
-    host: Option<IpAddr>,
+    host: Option<Host>,
     /// The port; 0 for any that is free [default: 3000]
-    #[arg(short, long)]
-    port: Option<u16>,
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true)]
+    port: Option<Port>,
     /// What URLs in answers begin with [default: what the request was sent to]
     #[arg(long, value_name = "URL")]
     public_url: Option<PublicUrl>,
@@ -59,17 +58,17 @@ pub struct Args {
     #[arg(long, value_name = "ORIGINS", value_delimiter = ',')]
     cors: Option<Vec<Origin>>,
     /// How many bytes of tiles to keep, as 64 MiB or 2 GB [default: 512 MiB]
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     cache: Option<Bytes>,
     /// How long clients may keep tiles [default: 60]
-    #[arg(long, value_name = "SECONDS")]
-    max_age: Option<u32>,
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    max_age: Option<Age>,
     /// How COVT is encoded where it has to be [default: fast]
     #[arg(long, value_enum)]
     profile: Option<Profile>,
     /// How many threads make tiles [default: as many as there are cores]
-    #[arg(short, long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true)]
+    threads: Option<Threads>,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -80,22 +79,22 @@ pub struct Args {
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
     /// Connections at a time; further ones wait [default: 4096]
-    #[arg(long = "limit-connections", value_name = "N")]
-    connections: Option<NonZeroUsize>,
+    #[arg(long = "limit-connections", value_name = "N", allow_negative_numbers = true)]
+    connections: Option<Count>,
     /// Tiles that wait to be made; further ones are refused with 503 [default: 2048]
-    #[arg(long = "limit-queue", value_name = "N")]
-    queue: Option<NonZeroUsize>,
+    #[arg(long = "limit-queue", value_name = "N", allow_negative_numbers = true)]
+    queue: Option<Count>,
     /// Bytes of a query [default: 8192]
-    #[arg(long = "limit-query", value_name = "BYTES")]
+    #[arg(long = "limit-query", value_name = "BYTES", allow_negative_numbers = true)]
     query: Option<Bytes>,
     /// Seconds that making a tile may take [default: 30]
-    #[arg(long = "limit-seconds", value_name = "N")]
-    seconds: Option<NonZeroUsize>,
+    #[arg(long = "limit-seconds", value_name = "N", allow_negative_numbers = true)]
+    seconds: Option<Patience>,
     /// Rows that a request may ask for in one tile [default: 2000000]
-    #[arg(long = "limit-rows", value_name = "N")]
-    rows: Option<NonZeroUsize>,
+    #[arg(long = "limit-rows", value_name = "N", allow_negative_numbers = true)]
+    rows: Option<Count>,
     /// Cells along an edge of a tile that a request may ask for [default: 512]
-    #[arg(long = "limit-grid", value_name = "N")]
+    #[arg(long = "limit-grid", value_name = "N", allow_negative_numbers = true)]
     grid: Option<GridLimit>,
 }
 
@@ -119,7 +118,7 @@ struct ColumnArgs {
     columns: Option<Vec<String>>,
     /// What separates the cells of CSV [default: what it looks like]
     #[arg(long, value_name = "CHARACTER")]
-    delimiter: Option<char>,
+    delimiter: Option<Delimiter>,
 }
 
 pub fn run(args: Args) -> Result<()> {

@@ -57,6 +57,6 @@ mod tests;
 pub use cancel::{Cancel, TileError};
 pub use dataset::Dataset;
 pub use field::{Field, FieldType};
-pub use options::{BadRow, LoadError, LoadOptions, LoadReport, Progress, Stage};
+pub use options::{BadRow, Delimiter, LoadError, LoadOptions, LoadReport, Progress, Stage};
 pub use query::{Query, QueryError, QueryLimits};
 pub use tile::Answer;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// How to read an input. What is none is found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,24 @@ pub struct LoadOptions {
     pub columns: Option<Vec<String>>,
     /// What stands between the cells of CSV; a comma, a semicolon, a tab or `|`, whichever the first
     /// line has most of, without.
-    pub delimiter: Option<u8>,
+    pub delimiter: Option<Delimiter>,
+}
+
+/// What stands between cells: a character of ASCII. Of text, `tab` and `\t` are the one that nobody can type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delimiter(pub u8);
+
+impl FromStr for Delimiter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.as_bytes() {
+            b"\\t" | b"tab" => Ok(Self(b'\t')),
+            // Quotes and ends of lines stand for other things in CSV.
+            [byte] if byte.is_ascii() && !b"\"\r\n\0".contains(byte) => Ok(Self(*byte)),
+            _ => Err(format!("{text:?} is not one character of ASCII, nor tab")),
+        }
+    }
 }
 
 /// What is being done.

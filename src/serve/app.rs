@@ -148,7 +148,6 @@ fn is_tileset(path: &Path) -> bool {
 }
 
 fn load(dataset: &DatasetConfig, name: &str, events: &Events) -> Result<Dataset, String> {
-    let delimiter = dataset.delimiter.map(u8::try_from).transpose();
     let options = LoadOptions {
         name: Some(name.to_owned()),
         x: dataset.x.clone(),
@@ -156,7 +155,7 @@ fn load(dataset: &DatasetConfig, name: &str, events: &Events) -> Result<Dataset,
         geometry: dataset.geometry.clone(),
         id: dataset.id.clone(),
         columns: dataset.columns.clone(),
-        delimiter: delimiter.map_err(|_| format!("{name}: the delimiter must be a character of ASCII"))?,
+        delimiter: dataset.delimiter,
     };
     let progress = |progress| events(Event::Loading { name, progress });
     let (dataset, report) =

@@ -37,6 +37,7 @@ mod tests;
 
 pub use app::Event;
 pub use config::{
-    Bytes, Config, DatasetConfig, DatasetName, GridLimit, LimitSettings, Limits, Origin, PublicUrl, Settings,
+    Age, Bytes, Config, Count, DatasetConfig, DatasetName, GridLimit, Host, LimitSettings, Limits, Number,
+    Origin, Patience, Port, PublicUrl, Settings, Threads,
 };
 pub use server::Server;

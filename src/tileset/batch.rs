@@ -4,9 +4,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::columns::Columns;
 use super::contents::Contents;
 use super::equal::Equal;
 use super::error::Result;
+use super::format::TileFormat;
 use super::listing::Listing;
 use super::reader::Reader;
 use super::select::Selection;
@@ -25,6 +27,8 @@ pub(crate) struct Done {
     pub(crate) tiles: Vec<Result<(TileCoord, Arc<Made>), BadTile>>,
     /// What is in the tiles.
     pub(crate) contents: Contents,
+    /// Which columns there are in tiles that are COVT now.
+    pub(crate) columns: Columns,
 }
 
 /// What is made of a tile, or the reason why nothing is.
@@ -68,15 +72,18 @@ impl Worker {
     }
 
     pub(crate) fn work(&self, batch: Batch) -> Done {
-        let mut contents = Contents::default();
+        let (mut contents, mut columns) = (Contents::default(), Columns::default());
         let tiles = batch.into_iter().map(|tile| {
             let SourceTile { coord, data } = tile?;
             let made = self.make(data).map_err(|reason| BadTile::at(coord, &*reason))?;
             contents.merge_tile(coord.z(), &made.contents);
+            if let (TileFormat::Covt, Some(tile)) = (self.transcoder.to, &made.tile) {
+                columns.add(coord.z(), tile);
+            }
             Ok((coord, made))
         });
         let tiles = tiles.collect();
-        Done { tiles, contents }
+        Done { tiles, contents, columns }
     }
 
     fn make(&self, data: Vec<u8>) -> Outcome {

@@ -6,6 +6,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::columns::Columns;
 use super::contents::Contents;
 use super::convert::Totals;
 use super::coverage::Coverage;
@@ -25,6 +26,7 @@ pub(crate) struct Checkpoint {
     pub(crate) totals: Totals,
     pub(crate) coverage: Coverage,
     pub(crate) contents: Contents,
+    pub(crate) columns: Columns,
     /// The size of the list of bad tiles.
     pub(crate) bad_bytes: u64,
     /// How much of a PMTiles archive is there.
@@ -40,6 +42,7 @@ impl Checkpoint {
             totals: Totals::default(),
             coverage: Coverage::default(),
             contents: Contents::default(),
+            columns: Columns::default(),
             bad_bytes: 0,
             lengths: None,
         }

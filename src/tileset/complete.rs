@@ -1,6 +1,9 @@
 //! What a tileset says of itself after a conversion: what the source said, as far as it still holds,
 //! and what it should have said.
 
+use serde_json::json;
+
+use super::columns::{self, Columns};
 use super::compression::Compression;
 use super::contents::Contents;
 use super::coverage::Coverage;
@@ -26,7 +29,14 @@ impl Changes<'_> {
     /// Whether the metadata lack something that only the tiles can tell, or that no longer holds.
     pub(crate) fn must_gather(&self, metadata: &Metadata) -> bool {
         let has = |name| metadata.described(name).is_some();
-        !self.keep_all() || !has("vector_layers") || !has("tilestats")
+        !self.keep_all() || !has("vector_layers") || !has("tilestats") || self.must_flatten(metadata)
+    }
+
+    /// Whether the metadata tell of columns of COVT that become others in MVT.
+    fn must_flatten(&self, metadata: &Metadata) -> bool {
+        let layers = metadata.described("vector_layers");
+        self.format != TileFormat::Covt
+            && layers.is_some_and(|mut layers| columns::remove_beyond_mvt(&mut layers))
     }
 
     /// Completes the metadata by what was found in the tiles.
@@ -36,6 +46,7 @@ impl Changes<'_> {
         name: &str,
         coverage: &Coverage,
         contents: &Contents,
+        columns: &Columns,
     ) {
         let gathered = self.must_gather(metadata);
         metadata.describe(self.format, self.compression);
@@ -47,11 +58,23 @@ impl Changes<'_> {
         if !self.keep_all() {
             self.edit.apply_to(metadata, zooms);
         }
-        if metadata.described("vector_layers").is_none() {
-            metadata.describe_as("vector_layers", contents.vector_layers());
+        let flatten = self.must_flatten(metadata);
+        if self.format != TileFormat::Covt || !columns.are_all() {
+            metadata.undescribe(columns::KEY);
+        }
+        let mut told = metadata.described("vector_layers");
+        if self.format == TileFormat::Covt {
+            let all = columns::complete(told, columns.vector_layers());
+            metadata.describe_as("vector_layers", all);
+        } else if flatten || told.is_none() {
+            told.as_mut().map(columns::remove_beyond_mvt);
+            metadata.describe_as("vector_layers", columns::complete(told, contents.vector_layers()));
         }
         if gathered {
             metadata.describe_as("tilestats", contents.tilestats());
+        }
+        if self.format == TileFormat::Covt && columns.are_all() {
+            metadata.describe_as(columns::KEY, json!({"complete": true}));
         }
     }
 
@@ -113,7 +136,7 @@ mod tests {
         let edit = Edit::default();
         let changes =
             Changes { format: TileFormat::Covt, compression: Compression::None, select, edit: &edit };
-        changes.complete(&mut metadata, "stem", &coverage, &Contents::default());
+        changes.complete(&mut metadata, "stem", &coverage, &Contents::default(), &Columns::default());
         metadata
     }
 

@@ -52,7 +52,7 @@ struct Attribute {
 }
 
 /// Finds an element by its name, most likely behind the one found before, or makes it.
-fn named<'a, T>(
+pub(super) fn named<'a, T>(
     items: &'a mut Vec<T>,
     hint: &mut usize,
     limit: usize,

@@ -224,7 +224,8 @@ pub fn convert(
         return Err(if progress.checkpoints > 0 { error.resumable() } else { error });
     }
     let name = input.file_stem().unwrap_or_default().to_string_lossy();
-    changes.complete(&mut metadata, &name, &progress.state.coverage, &progress.state.contents);
+    let Checkpoint { coverage, contents, columns, .. } = &progress.state;
+    changes.complete(&mut metadata, &name, coverage, contents, columns);
     let resumed = progress.resumed;
     progress.writer.finish(&metadata)?;
     Ok(Summary { from, to, totals, elapsed: start.elapsed(), resumed })
@@ -293,6 +294,7 @@ impl Progress {
             }
         }
         self.state.contents.merge(&done.contents);
+        self.state.columns.merge(&done.columns);
         if self.since[0] >= options.checkpoint || self.since[1] >= CHECKPOINT_BYTES {
             self.since = [0; 2];
             self.state.bad_bytes = self.bad.sync()?;

@@ -11,7 +11,7 @@ pub use crate::tile::projection::ColumnName;
 pub struct Edit {
     /// The layers that stay; none for all.
     pub layers: Option<Vec<String>>,
-    /// The columns that do not stay.
+    /// The columns that do not stay, values per vertex among them.
     pub drop_columns: Vec<ColumnName>,
 }
 
@@ -32,8 +32,9 @@ impl Edit {
     pub(crate) fn apply(&self, layers: &mut Vec<Layer>) {
         layers.retain(|layer| self.keeps(layer.name()));
         for layer in layers {
-            let Layer { name, columns, .. } = layer;
+            let Layer { name, columns, measures, .. } = layer;
             columns.retain(|column| !self.drops(name, &column.name));
+            measures.retain(|measure| !self.drops(name, &measure.name));
         }
     }
 

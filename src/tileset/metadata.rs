@@ -6,13 +6,14 @@
 
 use serde_json::{Map, Value};
 
+use super::columns;
 use super::compression::Compression;
 use super::error::{Context, Error, Result};
 use super::format::TileFormat;
 use super::select::GeoBounds;
 
-/// Keys of a TileJSON that MBTiles keep in one string named `json`.
-const IN_JSON: [&str; 2] = ["vector_layers", "tilestats"];
+/// Keys of a TileJSON, and our own, that MBTiles keep in one string named `json`.
+const IN_JSON: [&str; 3] = ["vector_layers", "tilestats", columns::KEY];
 
 /// What the header of PMTiles says, so that its JSON need not.
 const IN_HEADER: [&str; 5] = ["minzoom", "maxzoom", "bounds", "center", "compression"];
@@ -55,7 +56,7 @@ impl Metadata {
         self.entries.get(name)
     }
 
-    /// `vector_layers` or `tilestats`, which stand by themselves or in the string `json`.
+    /// `vector_layers`, `tilestats` or `covt`, which stand by themselves or in the string `json`.
     pub fn described(&self, name: &str) -> Option<Value> {
         let own = self.entries.get(name).cloned();
         own.or_else(|| self.json().and_then(|json| json.get(name).cloned())).map(|value| match value {
@@ -65,7 +66,7 @@ impl Metadata {
         })
     }
 
-    /// Sets `vector_layers` or `tilestats` where it stands, or else in the string `json`.
+    /// Sets `vector_layers`, `tilestats` or `covt` where it stands, or else in the string `json`.
     pub(crate) fn describe_as(&mut self, name: &str, value: Value) {
         if self.entries.contains_key(name) || (self.json().is_none() && !self.entries.contains_key("json")) {
             self.entries.insert(name.into(), value);
@@ -73,6 +74,22 @@ impl Metadata {
             json.insert(name.into(), value);
             self.set("json", Value::Object(json).to_string());
         }
+    }
+
+    /// Removes what [`Self::described`] finds.
+    pub(crate) fn undescribe(&mut self, name: &str) {
+        self.remove(name);
+        if let Some(mut json) = self.json()
+            && json.shift_remove(name).is_some()
+        {
+            self.set("json", Value::Object(json).to_string());
+        }
+    }
+
+    /// Whether `vector_layers` are said to tell of every column of every tile.
+    #[cfg(any(feature = "serve", test))]
+    pub(crate) fn has_all_columns(&self) -> bool {
+        self.described(columns::KEY).is_some_and(|covt| covt["complete"] == true)
     }
 
     /// The string `json` as what it is.
@@ -247,6 +264,24 @@ mod tests {
         assert_eq!(names(&hidden), ["json"]);
         assert_eq!(plain.bounds(), Some(GeoBounds::new(1.0, 2.0, 3.0, 4.0).unwrap()));
         assert_eq!(plain.center(), Some((7, 1.5, 2.0)));
+    }
+
+    #[test]
+    fn what_is_described_goes_from_both_forms() {
+        let own = Metadata::from_json(br#"{"name":"a","covt":{"complete":true}}"#).unwrap();
+        let mut hidden = Metadata::default();
+        hidden.set("json", r#"{"vector_layers":[1],"covt":{"complete":true}}"#);
+        for mut metadata in [own, hidden] {
+            assert!(metadata.has_all_columns());
+            metadata.undescribe(columns::KEY);
+            assert!(!metadata.has_all_columns() && !metadata.to_json().contains("covt"), "{metadata:?}");
+            assert!(metadata.get("name") == Some("a") || metadata.described("vector_layers").is_some());
+        }
+        for text in
+            [r#"{"covt":{"complete":false}}"#, r#"{"covt":[true]}"#, r#"{"covt":{"complete":"true"}}"#]
+        {
+            assert!(!Metadata::from_json(text.as_bytes()).unwrap().has_all_columns(), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! | `output`, `checkpoint`, `bad_list` | output that is there complete or not at all, and can be gone on with |
 //! | `select`, `edit` | which tiles, and what of them |
 //! | `transcode`, `equal`, `batch` | the work on one tile, once for equal ones, and on some |
-//! | `contents`, `coverage`, `complete` | what the tiles hold, and what is said of it |
+//! | `contents`, `columns`, `coverage`, `complete` | what the tiles hold, and what is said of it |
 //! | `pipeline` | the work on many threads, results in order |
 //! | `convert` | all of it together |
 //! | `survey` | a tileset at a glance, and estimates from a sample |
@@ -20,6 +20,7 @@
 mod bad_list;
 mod batch;
 mod checkpoint;
+mod columns;
 mod complete;
 mod compression;
 mod contents;
@@ -50,6 +51,8 @@ mod tile_id;
 mod transcode;
 mod writer;
 
+#[cfg(feature = "serve")]
+pub(crate) use columns::{Columns, complete as complete_layers};
 pub use compression::{Compression, MAX_TILE_BYTES, brotli, decompress, decompress_as, gzip};
 #[cfg(feature = "serve")]
 pub(crate) use contents::Contents;

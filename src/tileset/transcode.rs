@@ -112,7 +112,7 @@ impl Transcoder {
     fn copy(&self, source: Cow<'_, [u8]>, made: &mut Made) -> Result<Option<Vec<u8>>> {
         if self.gather || self.verify {
             let (layers, _) = self.read(&source)?;
-            made.contents.add(0, &layers);
+            made.contents.add(0, &mvt::reduce(&layers, self.beyond).0);
         }
         Ok(Some(source.into_owned()))
     }
@@ -133,7 +133,8 @@ impl Transcoder {
             }
         }
         if self.gather {
-            made.contents.add(0, &layers);
+            // As readers of MVT see it.
+            made.contents.add(0, &mvt::reduce(&layers, self.beyond).0);
         }
         let tile = match self.to {
             TileFormat::Covt => encode(&layers, &self.encode).context(|| "cannot be encoded".into())?,

@@ -125,6 +125,32 @@ fn what_is_wrong_is_told_with_its_line() {
     crate::support::Run::from(command.env("COVT_PORT", "many").output().unwrap()).fails(&["COVT_PORT"]);
 }
 
+#[test]
+fn numbers_that_are_none_are_told_what_is() {
+    let place = Place::new();
+    place.write("good.csv", ROWS);
+    for (option, value, what) in [
+        ("--port", "70000", "\"70000\" is no whole number from 0 to 65535"),
+        ("--port", "-1", "\"-1\" is no whole number from 0 to 65535"),
+        ("--port", "", "\"\" is no whole number from 0 to 65535"),
+        ("--threads", "0", "\"0\" is no whole number from 1 to 1024"),
+        ("--max-age", "1h", "\"1h\" is no whole number from 0 to 31536000"),
+        ("--limit-seconds", "1.5", "\"1.5\" is no whole number from 1 to 86400"),
+        ("--limit-rows", "all", "\"all\" is no whole number from 1 to "),
+        ("--limit-grid", "9999", "\"9999\" is no whole number from 1 to 4096"),
+        ("--limit-queue", "-5", "\"-5\" is no whole number from 1 to "),
+        ("--cache", "-1", "is no whole number of bytes, such as 64, 512 MiB or 2 GB"),
+        ("--host", "example.com", "is no IP address"),
+        ("--delimiter", "::", "one character of ASCII"),
+    ] {
+        let run = place.run(["serve", "good.csv", option, value, "--check-config"]);
+        let told = run.stderr.contains(option) && run.stderr.contains(what);
+        assert!(run.code == Some(2) && told, "{}", run.stderr);
+    }
+    let fine = ["--port", "65535", "--host", "localhost", "--delimiter", "tab", "--cache", "0"];
+    place.run([&["serve", "good.csv", "--check-config"], &fine[..]].concat()).succeeds();
+}
+
 /// What the process has in memory that is no file, in bytes.
 #[cfg(target_os = "linux")]
 fn memory(server: &Server) -> u64 {

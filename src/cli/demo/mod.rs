@@ -47,8 +47,15 @@ pub struct Args {
     serve: bool,
     /// The port to serve on; 0 for any that is free
     #[cfg(feature = "serve")]
-    #[arg(short, long, default_value_t = 3000, requires = "serve")]
-    port: u16,
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        default_value = "3000",
+        requires = "serve",
+        allow_negative_numbers = true
+    )]
+    port: covt::serve::Port,
 }
 
 pub fn run(args: &Args) -> Result<()> {

@@ -7,7 +7,7 @@ use super::check_rows;
 use super::guess::Guess;
 use super::source::Text;
 use crate::points::draft::{Drafts, Places};
-use crate::points::options::{LoadOptions, LoadReport, Progress, Stage};
+use crate::points::options::{Delimiter, LoadOptions, LoadReport, Progress, Stage};
 
 /// Names of columns of longitudes, the surest ones first.
 const X_NAMES: [&str; 5] = ["longitude", "lon", "lng", "long", "x"];
@@ -24,7 +24,7 @@ pub(super) fn read(
         return Err("CSV has no column of geometries: name its columns of coordinates".into());
     }
     let delimiter = match options.delimiter {
-        Some(delimiter) => delimiter,
+        Some(Delimiter(delimiter)) => delimiter,
         None => delimiter(path)?,
     };
     let (mut reader, _) = open(path, delimiter)?;

@@ -6,6 +6,7 @@
 
 mod clip;
 mod tile;
+mod valid;
 
 pub(super) use tile::tile;
 

@@ -1,7 +1,8 @@
 //! Tiles of lines and polygons.
 
 use super::Shapes;
-use super::clip::{Frame, area, simplify, simplify_ring};
+use super::clip::{Frame, simplify, simplify_ring};
+use super::valid::polygons;
 use crate::coord::TileCoord;
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{Geometry, GeometryType};
@@ -103,8 +104,8 @@ impl View {
         let floats = |run: &[[u32; 2]]| run.iter().map(|at| at.map(f64::from)).collect::<Vec<_>>();
         let kind = shapes.kinds[row];
         if kind.is_polygonal() {
-            let polygons = shapes.row(row).map(|rings| self.polygon(rings.map(floats)));
-            let polygons: Vec<Vec<Vec<[i32; 2]>>> = polygons.filter(|rings| !rings.is_empty()).collect();
+            let parts = shapes.row(row).map(|rings| self.rings(rings.map(floats)));
+            let polygons = polygons(parts.filter(|rings| !rings.is_empty()).collect());
             let slices: Vec<Vec<&[[i32; 2]]>> =
                 polygons.iter().map(|rings| rings.iter().map(Vec::as_slice).collect()).collect();
             let slices: Vec<&[&[[i32; 2]]]> = slices.iter().map(Vec::as_slice).collect();
@@ -141,31 +142,17 @@ impl View {
         }
     }
 
-    /// The rings of a polygon that have an area, the exterior one first and turning as MVT demands; none
-    /// if that has no area, or a hole has all of it.
-    fn polygon(&self, rings: impl Iterator<Item = Vec<[f64; 2]>>) -> Vec<Vec<[i32; 2]>> {
+    /// The rings of a polygon that are more than lines on the grid, the exterior one first; none if that is not.
+    fn rings(&self, rings: impl Iterator<Item = Vec<[f64; 2]>>) -> Vec<Vec<[i32; 2]>> {
         let mut out: Vec<Vec<[i32; 2]>> = Vec::new();
-        let mut exterior = 0;
         for (index, ring) in rings.enumerate() {
             let ring = self.frame.ring(&ring);
-            let mut ring = simplify_ring(ring.iter().map(|&point| self.units(point)));
-            let area = area(&ring);
-            if area == 0 {
-                if index == 0 {
-                    return out;
-                }
-                continue;
+            let ring = simplify_ring(ring.iter().map(|&point| self.units(point)));
+            if ring.len() > 2 {
+                out.push(ring);
+            } else if index == 0 {
+                return out;
             }
-            if index == 0 {
-                exterior = area.abs();
-            } else if area.abs() >= exterior {
-                // All that is seen lies in a hole.
-                return Vec::new();
-            }
-            if (area > 0) != (index == 0) {
-                ring.reverse();
-            }
-            out.push(ring);
         }
         out
     }

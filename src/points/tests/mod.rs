@@ -3,6 +3,7 @@
 mod load;
 mod native;
 mod shapes;
+mod threads;
 mod tiles;
 
 use arrow_buffer::BooleanBufferBuilder;

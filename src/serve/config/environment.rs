@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use super::units::parse_profile;
+use super::units::{parse_bool, parse_profile};
 use super::{DatasetConfig, DatasetName, Settings};
 
 /// What all of them begin with.
@@ -47,7 +47,7 @@ fn set(settings: &mut Settings, of_all: &mut DatasetConfig, name: &str, value: &
         "HOST" => settings.host = parse(value)?,
         "PORT" => settings.port = parse(value)?,
         "PUBLIC_URL" => settings.public_url = parse(value)?,
-        "BEHIND_PROXY" => settings.behind_proxy = parse(value)?,
+        "BEHIND_PROXY" => settings.behind_proxy = Some(parse_bool(value)?),
         "CORS" => settings.cors = Some(list(value)?),
         "CACHE" => settings.cache = parse(value)?,
         "MAX_AGE" => settings.max_age = parse(value)?,
@@ -65,7 +65,7 @@ fn set(settings: &mut Settings, of_all: &mut DatasetConfig, name: &str, value: &
         "GEOMETRY" => of_all.geometry = text()?,
         "ID" => of_all.id = text()?,
         "COLUMNS" => of_all.columns = Some(list(value)?),
-        "DELIMITER" => of_all.delimiter = parse(value)?,
+        "DELIMITER" => of_all.delimiter = Some(value.parse()?),
         _ => return Err("there is no such setting".into()),
     }
     Ok(())
@@ -90,6 +90,7 @@ impl FromStr for DatasetConfig {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Count, Port};
     use super::*;
 
     fn ask(variables: &[(&str, &str)]) -> Result<Settings, String> {
@@ -108,7 +109,7 @@ mod tests {
             ("PATH", "bin"),
         ])
         .unwrap();
-        assert_eq!((settings.port, settings.limits.queue.unwrap().get()), (Some(8080), 5));
+        assert_eq!((settings.port, settings.limits.queue), (Port::new(8080), Count::new(5)));
         let [trips, basemap] = &settings.datasets[..] else { panic!("{settings:?}") };
         assert_eq!(trips.name, Some(DatasetName("trips".into())));
         assert_eq!(
@@ -120,15 +121,20 @@ mod tests {
 
     #[test]
     fn errors_name_the_variable() {
-        for (name, value) in [
-            ("COVT_PORT", "many"),
-            ("COVT_PROT", "1"),
-            ("COVT_CORS", "nonsense"),
-            ("COVT_DATASETS", "a="),
-            ("COVT_BEHIND_PROXY", "maybe"),
+        for (name, value, what) in [
+            ("COVT_PORT", "many", "\"many\" is no whole number from 0 to 65535"),
+            ("COVT_PORT", "", "\"\" is no whole number"),
+            ("COVT_PROT", "1", "no such setting"),
+            ("COVT_CORS", "nonsense", "no origin"),
+            ("COVT_DATASETS", "a=", "names no file"),
+            ("COVT_BEHIND_PROXY", "maybe", "neither true nor false"),
+            ("COVT_DELIMITER", "::", "one character of ASCII"),
+            ("COVT_HOST", "example.com", "no IP address"),
+            ("COVT_LIMITS_SECONDS", "0", "from 1 to 86400"),
+            ("COVT_THREADS", "1.5", "from 1 to 1024"),
         ] {
             let error = ask(&[(name, value)]).unwrap_err();
-            assert!(error.contains(name), "{error}");
+            assert!(error.contains(name) && error.contains(what), "{error}");
         }
     }
 }

@@ -28,7 +28,10 @@ pub(super) fn read(path: &Path) -> Result<Settings, String> {
 fn parse(text: &str) -> Result<Settings, String> {
     toml::from_str(text).map_err(|error| {
         let line = line_of(text, error.span().map_or(0, |span| span.start));
-        format!("line {line}: {}", error.message().replace('\n', "; "))
+        // In words of the file, not of the program.
+        let what = error.message().replace('\n', "; ").replace("invalid type: ", "");
+        let what = what.replace("expected a sequence", "expected a list in square brackets");
+        format!("line {line}: {}", what.replace("expected a boolean", "expected true or false"))
     })
 }
 
@@ -54,7 +57,7 @@ fn lines(text: &str) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bytes, DatasetConfig};
+    use super::super::{Bytes, DatasetConfig, Delimiter, Port};
     use super::*;
     use crate::tile::options::Profile;
 
@@ -92,11 +95,11 @@ path = "https://example.com/a.pmtiles"
     #[test]
     fn everything_can_be_said() {
         let settings = parse(GOOD).unwrap();
-        assert_eq!((settings.port, settings.cache), (Some(8080), Some(Bytes(1 << 30))));
+        assert_eq!((settings.port, settings.cache), (Port::new(8080), Some(Bytes(1 << 30))));
         assert_eq!(settings.profile, Some(Profile::Small));
-        assert_eq!(settings.limits.grid.unwrap().0, 64);
+        assert_eq!(settings.limits.grid.unwrap().get(), 64);
         let DatasetConfig { columns, delimiter, .. } = &settings.datasets[0];
-        assert_eq!((columns.as_ref().unwrap().len(), *delimiter), (2, Some(';')));
+        assert_eq!((columns.as_ref().unwrap().len(), *delimiter), (2, Some(Delimiter(b';'))));
         // Nothing of it is left at its default.
         let said = format!("{settings:?}");
         // Nor does a text know what file it is.
@@ -119,16 +122,20 @@ path = "https://example.com/a.pmtiles"
     #[test]
     fn errors_name_the_line() {
         for (text, line, what) in [
-            ("port = 99999", 1, "99999"),
+            ("port = 99999", 1, "99999 is no whole number from 0 to 65535"),
             ("\n\nprot = 1", 3, "prot"),
             ("port = 1\nport = 2", 2, "duplicate"),
             ("host = \"nowhere\"", 1, "IP address"),
-            ("[limits]\nqueue = 0", 2, "zero"),
-            ("\ncache = \"much\"", 2, "\"much\" is no number of bytes"),
+            ("[limits]\nqueue = 0", 2, "0 is no whole number from 1 to"),
+            ("[limits]\nseconds = 0.5", 2, "a whole number from 1 to 86400"),
+            ("[[dataset]]\npath = \"a\"\ndelimiter = \"::\"", 3, "one character of ASCII"),
+            ("\ncache = \"much\"", 2, "\"much\" is no whole number of bytes"),
             ("profile = \"tiny\"", 1, "fast or small"),
             ("[[dataset]]\npath = \"a\"\nname = \"tiles\"", 3, "stands for something else"),
             ("[[dataset]]\nname = \"a\"", 1, "path"),
             ("\ncors = [\n  \"*\",\n  \"nonsense\"]", 2, "no origin"),
+            ("cors = \"*\"", 1, "string \"*\", expected a list in square brackets"),
+            ("behind-proxy = \"yes\"", 1, "string \"yes\", expected true or false"),
             ("port = ", 1, ""),
         ] {
             let error = parse(text).unwrap_err();

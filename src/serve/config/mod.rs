@@ -3,6 +3,7 @@
 
 mod environment;
 mod file;
+mod number;
 mod units;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,8 +13,10 @@ use std::thread::available_parallelism;
 
 use serde::Deserialize;
 
-pub use units::{Bytes, DatasetName, GridLimit, Origin, PublicUrl};
+pub use number::{Age, Count, GridLimit, Number, Patience, Port, Threads};
+pub use units::{Bytes, DatasetName, Host, Origin, PublicUrl};
 
+use crate::points::Delimiter;
 use crate::tile::options::Profile;
 
 /// A dataset to serve.
@@ -35,7 +38,8 @@ pub struct DatasetConfig {
     /// The columns to load; none for all.
     pub columns: Option<Vec<String>>,
     /// What separates the cells of CSV; none to find out.
-    pub delimiter: Option<char>,
+    #[serde(default, deserialize_with = "units::delimiter")]
+    pub delimiter: Option<Delimiter>,
     /// Where it was said that there is such a dataset, if that was a file: its name and the line.
     #[serde(skip)]
     pub said: Option<String>,
@@ -46,9 +50,9 @@ pub struct DatasetConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Settings {
     /// The address to listen on.
-    pub host: Option<IpAddr>,
+    pub host: Option<Host>,
     /// The port; 0 for any that is free.
-    pub port: Option<u16>,
+    pub port: Option<Port>,
     /// What URLs in answers begin with.
     pub public_url: Option<PublicUrl>,
     /// Whether to believe `X-Forwarded-…` headers.
@@ -58,12 +62,12 @@ pub struct Settings {
     /// How many bytes of tiles are kept.
     pub cache: Option<Bytes>,
     /// How long clients may keep tiles, in seconds.
-    pub max_age: Option<u32>,
+    pub max_age: Option<Age>,
     /// How COVT is encoded: `fast` or `small`.
     #[serde(deserialize_with = "units::profile")]
     pub profile: Option<Profile>,
     /// How many threads make tiles.
-    pub threads: Option<NonZeroUsize>,
+    pub threads: Option<Threads>,
     /// Limits.
     pub limits: LimitSettings,
     /// The datasets, the first of which also stands at `/tiles/`.
@@ -76,15 +80,15 @@ pub struct Settings {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct LimitSettings {
     /// See [`Limits::connections`].
-    pub connections: Option<NonZeroUsize>,
+    pub connections: Option<Count>,
     /// See [`Limits::queue`].
-    pub queue: Option<NonZeroUsize>,
+    pub queue: Option<Count>,
     /// See [`Limits::query`].
     pub query: Option<Bytes>,
     /// See [`Limits::seconds`].
-    pub seconds: Option<NonZeroUsize>,
+    pub seconds: Option<Patience>,
     /// See [`Limits::rows`].
-    pub rows: Option<NonZeroUsize>,
+    pub rows: Option<Count>,
     /// See [`Limits::grid`].
     pub grid: Option<GridLimit>,
 }
@@ -196,26 +200,27 @@ impl Settings {
     /// # Errors
     /// If there is no dataset, or two have the same name.
     pub fn finish(self) -> Result<Config, String> {
-        let threads = self.threads.or(available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        let threads = self.threads.and_then(|threads| NonZeroUsize::new(threads.to()));
+        let threads = threads.or(available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let default = Limits::default();
         let limits = self.limits;
-        let number = |said: Option<NonZeroUsize>, default: usize| said.map_or(default, NonZeroUsize::get);
+        let number = |said: Option<Count>, default: usize| said.map_or(default, Count::to);
         let limits = Limits {
             connections: number(limits.connections, default.connections),
             queue: number(limits.queue, default.queue),
             query: limits.query.map_or(default.query, |bytes| usize::try_from(bytes.0).unwrap_or(usize::MAX)),
-            seconds: limits.seconds.map_or(default.seconds, |said| said.get().try_into().unwrap_or(u32::MAX)),
+            seconds: limits.seconds.map_or(default.seconds, Patience::to),
             rows: number(limits.rows, default.rows),
-            grid: limits.grid.map_or(default.grid, |grid| grid.0),
+            grid: limits.grid.map_or(default.grid, GridLimit::to),
         };
         Ok(Config {
-            host: self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            port: self.port.unwrap_or(PORT),
+            host: self.host.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |host| host.0),
+            port: self.port.map_or(PORT, Port::to),
             public_url: self.public_url,
             behind_proxy: self.behind_proxy.unwrap_or(false),
             cors: self.cors.unwrap_or_else(|| vec![Origin::any()]),
             cache: self.cache.map_or(CACHE, |bytes| bytes.0),
-            max_age: self.max_age.unwrap_or(MAX_AGE),
+            max_age: self.max_age.map_or(MAX_AGE, Age::to),
             profile: self.profile.unwrap_or(Profile::Fast),
             threads,
             limits,
@@ -290,9 +295,13 @@ mod tests {
 
     #[test]
     fn what_is_said_first_counts() {
-        let flags = Settings { port: Some(1), ..Settings::default() };
-        let file =
-            Settings { port: Some(2), max_age: Some(9), datasets: vec![of("a")], ..Settings::default() };
+        let flags = Settings { port: Port::new(1), ..Settings::default() };
+        let file = Settings {
+            port: Port::new(2),
+            max_age: Age::new(9),
+            datasets: vec![of("a")],
+            ..Settings::default()
+        };
         let config = flags.or(file).finish().unwrap();
         assert_eq!((config.port, config.max_age, config.cache), (1, 9, CACHE));
         assert!(config.host.is_loopback());

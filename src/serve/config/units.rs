@@ -1,13 +1,14 @@
 //! Values of settings that are more than numbers and text, each read from text in one way.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::str::FromStr;
 
 use axum::http::HeaderValue;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::tile::layer::DEFAULT_EXTENT;
+use crate::points::Delimiter;
 use crate::tile::options::Profile;
 
 /// What paths of a server begin with that are not a dataset's.
@@ -41,7 +42,7 @@ impl FromStr for Bytes {
         number
             .and_then(|(number, factor)| number.checked_mul(factor))
             .map(Self)
-            .ok_or_else(|| format!("{text:?} is no number of bytes, such as 64, 512 MiB or 2 GB"))
+            .ok_or_else(|| format!("{text:?} is no whole number of bytes, such as 64, 512 MiB or 2 GB"))
     }
 }
 
@@ -56,7 +57,9 @@ impl<'de> Deserialize<'de> for Bytes {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Bytes, E> {
-                u64::try_from(number).map(Bytes).map_err(|_| E::custom("a negative number of bytes"))
+                u64::try_from(number)
+                    .map(Bytes)
+                    .map_err(|_| E::custom(format!("{number} is no number of bytes")))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Bytes, E> {
@@ -67,28 +70,23 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// Cells along an edge of a tile: 1 to 4096, which is the extent of a tile.
+/// The address to listen on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GridLimit(pub u32);
+pub struct Host(pub IpAddr);
 
-impl GridLimit {
-    fn new(number: Option<u32>) -> Result<Self, String> {
-        let fits = number.filter(|number| (1..=DEFAULT_EXTENT).contains(number));
-        fits.map(Self).ok_or_else(|| format!("a number of cells from 1 to {DEFAULT_EXTENT} expected"))
-    }
-}
-
-impl FromStr for GridLimit {
+impl FromStr for Host {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::new(text.parse().ok())
-    }
-}
-
-impl<'de> Deserialize<'de> for GridLimit {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(u32::try_from(i64::deserialize(deserializer)?).ok()).map_err(de::Error::custom)
+        let name = text.trim();
+        if name.eq_ignore_ascii_case("localhost") {
+            return Ok(Self(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        }
+        // As it stands in URLs.
+        let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+        bare.parse().map(Self).map_err(|_| {
+            format!("{text:?} is no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all who can reach it")
+        })
     }
 }
 
@@ -150,6 +148,7 @@ impl FromStr for DatasetName {
     }
 }
 
+from_string!(Host);
 from_string!(DatasetName);
 
 /// What may stand before the paths of the server: scheme, host, perhaps a path.
@@ -225,6 +224,19 @@ impl FromStr for Origin {
 
 from_string!(Origin);
 
+pub(super) fn delimiter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Delimiter>, D::Error> {
+    String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
+}
+
+/// Whether something is so.
+pub(super) fn parse_bool(text: &str) -> Result<bool, String> {
+    match text.trim() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(format!("{text:?} is neither true nor false")),
+    }
+}
+
 /// The name of a profile.
 pub(super) fn parse_profile(name: &str) -> Result<Profile, String> {
     let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
@@ -252,10 +264,15 @@ mod tests {
     }
 
     #[test]
-    fn grids() {
-        assert_eq!(("1".parse(), "4096".parse()), (Ok(GridLimit(1)), Ok(GridLimit(4096))));
-        for text in ["", "0", "4097", "-1", "1.5", "99999999999"] {
-            assert!(text.parse::<GridLimit>().is_err(), "{text}");
+    fn hosts() {
+        for (text, host) in
+            [("localhost", "127.0.0.1"), (" ::1 ", "::1"), ("[::1]", "::1"), ("0.0.0.0", "0.0.0.0")]
+        {
+            assert_eq!(text.parse::<Host>().unwrap().0.to_string(), host);
+        }
+        for text in ["", "localhost:80", "127.0.0.1:80", "example.com", "1.2.3", "[127.0.0.1", "*"] {
+            let error = text.parse::<Host>().unwrap_err();
+            assert!(error.contains("is no IP address") && error.contains("0.0.0.0"), "{error}");
         }
     }
 

@@ -8,7 +8,6 @@ mod rows;
 mod tilesets;
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -20,7 +19,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::app::{App, Served};
-use super::config::{Config, DatasetConfig, Settings};
+use super::config::{Config, DatasetConfig, Settings, Threads};
 use super::fault::Fault;
 use super::http::{Coding, Format};
 use super::server::serve;
@@ -65,7 +64,7 @@ impl Running {
 /// Defaults, for a dataset that nobody opens.
 fn config() -> Config {
     let datasets = vec![DatasetConfig { path: "a".into(), ..DatasetConfig::default() }];
-    Settings { datasets, threads: NonZeroUsize::new(2), ..Settings::default() }.finish().unwrap()
+    Settings { datasets, threads: Threads::new(2), ..Settings::default() }.finish().unwrap()
 }
 
 /// Tiles of bytes that name their place, each of which takes its time unless nobody waits for it.

@@ -2,17 +2,23 @@
 
 use std::path::Path;
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::client::{Client, get};
 use super::{Running, config};
+use crate::column::Value;
+use crate::column::nested::builder::Item;
 use crate::coord::TileCoord;
 use crate::limits::Budget;
 use crate::mvt;
 use crate::serve::app::{Served, open};
 use crate::serve::config::DatasetConfig;
 use crate::testing::generate::tileset::Tileset;
+use crate::tile::builder::LayerBuilder;
 use crate::tile::layer::Layer;
+use crate::tile::options::EncodeOptions;
+use crate::tile::read::Tile;
 use crate::tileset::{
     Compression, ConvertOptions, Existing, MbtilesWriter, Metadata, TileFormat, convert, decompress_as, gzip,
 };
@@ -137,13 +143,87 @@ async fn layers_and_columns_of_tiles() {
         client.get(&format!("/{name}/{coord}?layers=nowhere"), &[]).await.refuses(400, "layers");
         client.get(&format!("/{name}?filter=a%3D1"), &[]).await.refuses(400, "filter");
         client.get(&format!("/{name}/{coord}?columns=nowhere/class"), &[]).await.refuses(400, "columns");
-        // COVT may have columns that metadata do not tell of.
-        let answer = client.get(&format!("/{name}/{coord}?columns=nothing"), &[]).await;
-        if name == "b" {
-            assert_eq!(answer.status, 200);
-        } else {
+        client.get(&format!("/{name}/{coord}?columns=nothing"), &[]).await.refuses(400, "columns");
+    }
+    server.end().await;
+}
+
+/// A road with a class, a list of names, and a speed for each vertex.
+fn road() -> Vec<u8> {
+    let mut roads = LayerBuilder::new("roads");
+    roads.feature(None, |geometry| geometry.line_string(&[[0, 0], [9, 1]])).unwrap();
+    roads.property("class", Value::String("minor")).unwrap();
+    let names = ["a", "b"].map(|name| Item::Value(Value::String(name)));
+    roads.nested("names", &Item::List(names.to_vec())).unwrap();
+    roads.measure("speed", &[Value::Int(30), Value::Int(50)]).unwrap();
+    crate::encode(&[roads.finish().unwrap()], &EncodeOptions::default()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_metadata_of_mvt_cannot_tell_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let write = |name: &str, pairs: &[(&str, &str)]| {
+        let mut writer = MbtilesWriter::create(&path(name), Existing::Keep).unwrap();
+        writer.write(TileCoord::new(3, 4, 2).unwrap(), &road()).unwrap();
+        let mut metadata = Metadata::default();
+        pairs.iter().for_each(|(name, value)| metadata.set(*name, *value));
+        metadata.describe(TileFormat::Covt, Compression::None);
+        writer.finish(&metadata).unwrap();
+    };
+    // Others wrote these, one without a word, one with what they would have said of MVT, or even less.
+    write("bare.mbtiles", &[]);
+    let json = r#"{"vector_layers":[{"id":"roads","fields":{"class":"how wide"}}],"tilestats":{}}"#;
+    write("partial.mbtiles", &[("json", json), ("minzoom", "3"), ("maxzoom", "3")]);
+    for (from, name, to) in [
+        ("partial.mbtiles", "whole.pmtiles", TileFormat::Covt),
+        ("whole.pmtiles", "again.mbtiles", TileFormat::Covt),
+        ("again.mbtiles", "mvt", TileFormat::Mvt),
+    ] {
+        let options = ConvertOptions { to: Some(to), ..ConvertOptions::default() };
+        convert(&path(from), &path(name), &options, &mut |_| Ok(())).unwrap();
+    }
+    let names = ["bare.mbtiles", "partial.mbtiles", "whole.pmtiles", "again.mbtiles", "mvt"];
+    let fields = names.map(|name| {
+        let served = served("a", &path(name));
+        served.source.tilejson()["vector_layers"][0]["fields"].clone()
+    });
+    let all = |class: &str| json!({"class": class, "names": "List", "speed": "Number per vertex"});
+    let flat = json!({"class": "how wide", "names": "String", "speed": "String"});
+    assert_eq!(fields, [all("String"), json!({"class": "how wide"}), all("how wide"), all("how wide"), flat]);
+    let said = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    assert!(!said("mvt/metadata.json").contains("complete"));
+
+    let datasets = names.map(|name| served(name.split('.').next().unwrap(), &path(name)));
+    let server = Running::start(config(), datasets.into()).await;
+    let mut client = Client::connect(server.address).await;
+    for name in ["bare", "partial", "whole", "again", "mvt"] {
+        for column in ["class", "names", "roads/speed"] {
+            for extension in ["mvt", "covt"] {
+                let answer = client.get(&format!("/{name}/3/4/2.{extension}?columns={column}"), &[]).await;
+                assert_eq!(answer.status, 200, "{name} {column}");
+                let layers = match extension {
+                    "covt" => {
+                        let mut budget = Budget::default();
+                        Tile::open(&answer.body, &mut budget).unwrap().decode(&mut budget).unwrap()
+                    }
+                    _ => mvt::read(&answer.body).unwrap().0,
+                };
+                assert_eq!(layers[0].columns().len() + layers[0].measures().len(), 1);
+            }
+        }
+        for ask in ["columns=nothing", "columns=class,roads/nothing"] {
+            let answer = client.get(&format!("/{name}/3/4/2.covt?{ask}"), &[]).await;
             answer.refuses(400, "columns");
-        };
+            let message = answer.json()["message"].to_string();
+            let others = if name == "partial" { ", but class" } else { ", only class, names, speed" };
+            let others = others.replace("only", if name == "mvt" { "but" } else { "only" });
+            assert!(message.contains("nothing") && message.contains(&others), "{name}: {message}");
+            // What is not known, a tile that is not there does not tell.
+            let answer = client.get(&format!("/{name}/3/0/0.covt?{ask}"), &[]).await;
+            assert_eq!(answer.status, if others.contains("only") { 400 } else { 204 });
+        }
+        client.get(&format!("/{name}/3/4/2.covt?layers=rail"), &[]).await.refuses(400, "layers");
     }
     server.end().await;
 }

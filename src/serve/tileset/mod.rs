@@ -9,12 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json};
 
+use self::projection::{Names, Wanted};
 use super::fault::Fault;
 use super::http::{Coding, Format, compress};
 use super::source::{Ask, Made, Source, Work};
 use crate::coord::TileCoord;
 use crate::limits::Budget;
 use crate::mvt::{self, Beyond};
+use crate::tile::directory::{Directory, LayerEntry};
+use crate::tile::layer::Layer;
 use crate::tile::options::EncodeOptions;
 use crate::tile::projection::Projection;
 use crate::tile::read::Tile;
@@ -34,8 +37,7 @@ pub(super) struct TilesetSource {
     count: Option<u64>,
     tilejson: Map<String, Json>,
     tilestats: Json,
-    /// All layers, if anything tells of them.
-    layers: Vec<describe::KnownLayer>,
+    layers: describe::KnownLayers,
     options: EncodeOptions,
 }
 
@@ -46,7 +48,7 @@ impl TilesetSource {
     /// If it cannot be read, or holds neither MVT nor COVT.
     pub(super) fn open(path: &Path, options: EncodeOptions) -> Result<Self, Error> {
         let reader = Reader::open(path)?;
-        let format = reader.format()?;
+        let format = reader.format().map_err(|error| Error::because(path.display().to_string(), error))?;
         let description = describe::describe(&reader, format)?;
         let describe::Description { zooms, bounds, tilejson, tilestats, layers } = description;
         Ok(Self {
@@ -77,24 +79,28 @@ impl TilesetSource {
         tile
     }
 
-    fn make(&self, ask: &Ask, projection: &Projection) -> Result<Made, Error> {
+    fn make(&self, ask: &Ask, wanted: &Wanted) -> Result<Made, Fault> {
         let made = |body, coding| Made { body, coding, ..Made::default() };
-        let Some(stored) = self.read(ask.coord)? else { return Ok(Made::default()) };
-        let whose = |error: Box<dyn std::error::Error + Send + Sync>| {
-            Error::because(format!("tile {} of {}", ask.coord, self.path.display()), error)
+        let read = self.read(ask.coord).map_err(|error| Fault::broken(&error))?;
+        let Some(stored) = read else { return Ok(Made::default()) };
+        let broken = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Fault::broken(&Error::because(format!("tile {} of {}", ask.coord, self.path.display()), error))
         };
+        let projection = &wanted.projection;
         let as_stored = Coding::of(self.seen(&stored)) == Some(ask.coding);
         if self.stores(ask.format) && *projection == Projection::default() && as_stored {
-            let empty = self.is_empty(&stored).map_err(|error| whose(error.into()))?;
+            let empty = self.is_empty(&stored).map_err(|error| broken(error.into()))?;
             return Ok(if empty { Made::default() } else { made(stored, ask.coding) });
         }
-        let plain = decompress_as(&stored, self.compression).map_err(|error| whose(error.into()))?;
+        let plain = decompress_as(&stored, self.compression).map_err(|error| broken(error.into()))?;
         let plain = match self.format {
-            TileFormat::Mlt => Cow::Owned(mlt_to_mvt(&plain).map_err(|error| whose(error.into()))?),
+            TileFormat::Mlt => Cow::Owned(mlt_to_mvt(&plain).map_err(|error| broken(error.into()))?),
             _ => plain,
         };
-        let tile = self.transcode(&plain, ask.format, projection);
-        let tile = tile.map_err(|error| whose(error.into()))?;
+        if wanted.has_doubts() && !plain.is_empty() {
+            wanted.check(&self.names(&plain).map_err(|error| broken(error.into()))?)?;
+        }
+        let tile = self.transcode(&plain, ask.format, projection).map_err(|error| broken(error.into()))?;
         Ok(match ask.coding {
             Coding::Identity => made(tile, Coding::Identity),
             // What was asked for as it is stored and is stored in another way.
@@ -103,6 +109,27 @@ impl TilesetSource {
                 made(tile, coding)
             }
         })
+    }
+
+    /// The names of layers and columns of a tile.
+    fn names(&self, plain: &[u8]) -> Result<Names, crate::Error> {
+        let mut budget = Budget::default();
+        match self.native() {
+            Format::Mvt => {
+                let (layers, _) = mvt::read_within(plain, &mut budget)?;
+                let columns =
+                    |layer: &Layer| layer.columns().iter().map(|column| column.name.clone()).collect();
+                Ok(layers.iter().map(|layer| (layer.name().to_owned(), columns(layer))).collect())
+            }
+            Format::Covt => {
+                let directory = Directory::read(plain, &mut budget)?;
+                let columns = |layer: &LayerEntry| {
+                    let named = layer.columns().iter().filter(|column| !column.name().is_empty());
+                    named.map(|column| column.name().to_owned()).collect()
+                };
+                Ok(directory.layers().iter().map(|layer| (layer.name().to_owned(), columns(layer))).collect())
+            }
+        }
     }
 
     /// Whether tiles are stored in that format.
@@ -207,8 +234,8 @@ impl Source for TilesetSource {
     }
 
     fn work(self: Arc<Self>, ask: &Ask) -> Result<Work, Fault> {
-        let projection = projection::parse(&ask.pairs, &self.layers)?;
+        let wanted = projection::parse(&ask.pairs, &self.layers)?;
         let ask = ask.clone();
-        Ok(Box::new(move |_| self.make(&ask, &projection).map_err(|error| Fault::broken(&error))))
+        Ok(Box::new(move |_| self.make(&ask, &wanted)))
     }
 }

@@ -7,6 +7,8 @@ mod report;
 mod walk;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use covt::TileCoord;
+use covt::serve::{Count, Number, Patience};
 use covt::testing::generate::trips_file::write_trips;
 use indicatif::HumanCount;
 
@@ -24,6 +27,10 @@ use self::kinds::{Dataset, Kind};
 use self::process::Process;
 use self::report::{Report, Times};
 use super::super::files;
+use super::super::report::note;
+
+/// Clients at once: each is a connection, of which a system has not endlessly many.
+type Clients = Number<1, 10_000>;
 
 /// The formats, by their extensions.
 const FORMATS: [&str; 2] = ["mvt", "covt"];
@@ -42,21 +49,21 @@ Examples:
 pub struct Args {
     /// Datasets, as covt serve takes them
     datasets: Vec<PathBuf>,
-    /// How many trips to generate, if no dataset is named; one dataset after the other
+    /// How many trips to generate, if no dataset is named; numbers with commas between make several datasets
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1000000")]
-    rows: Vec<NonZeroUsize>,
+    rows: Vec<Count>,
     /// Index the generated trips, and serve the mapped index
     #[arg(long, conflicts_with = "datasets")]
     index: bool,
     /// How many ways to go from the whole map into a place
     #[arg(long, value_name = "N", default_value = "6")]
-    walks: NonZeroUsize,
+    walks: Count,
     /// How many clients ask for cached tiles at once
     #[arg(long, value_name = "N", default_value = "32")]
-    clients: NonZeroUsize,
+    clients: Clients,
     /// For how many seconds they ask
     #[arg(long, value_name = "N", default_value = "5")]
-    seconds: NonZeroUsize,
+    seconds: Patience,
     /// Write everything as JSON to a file; - for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -69,25 +76,21 @@ pub fn run(args: &Args) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start")?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut reports = Vec::new();
-    if args.datasets.is_empty() {
-        let folder = tempfile::tempdir().context("there is no place for generated trips")?;
-        for rows in &args.rows {
-            let path = folder.path().join(format!("trips-{rows}.parquet"));
-            super::super::report::note(&format!("generating {} trips", HumanCount(rows.get() as u64)));
-            write_trips(&path, rows.get(), 1, &|_| ())
-                .map_err(|error| anyhow!("cannot write trips: {error}"))?;
-            let path = if args.index { indexed(&path)? } else { path };
-            reports.push(runtime.block_on(measure(&path, args))?);
-            std::fs::remove_file(&path)?;
-        }
-    }
-    for path in &args.datasets {
-        reports.push(runtime.block_on(measure(path, args))?);
-    }
+    // All is made before anything is measured, so that no work of one dataset falls into the times of another.
+    let folder = tempfile::tempdir().context("there is no place for generated trips")?;
+    let wanted = if args.datasets.is_empty() { &args.rows[..] } else { &[] };
+    let generated = wanted.iter().map(|rows| generate(folder.path(), rows.get(), args.index));
+    let generated = generated.collect::<Result<Vec<_>>>()?;
+    let paths = args.datasets.iter().chain(&generated);
+    let reports = paths.map(|path| {
+        note(&format!("measuring {}", path.display()));
+        runtime.block_on(measure(path, args))
+    });
+    let reports = reports.collect::<Result<Vec<_>>>()?;
     if !args.json.as_deref().is_some_and(files::is_dash) {
         println!(
-            "{cores} cores, which server and client share; times in ms until the last byte, no coding\n"
+            "{cores} cores, which server and client share; times in ms until the last byte, no coding. Cold: not in \
+             the cache of tiles. Each file was read once before, so that it lies in the system's memory.\n"
         );
         println!("{}", report::text(&reports));
         if cfg!(debug_assertions) {
@@ -102,18 +105,38 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The index of a file, which goes.
-fn indexed(path: &Path) -> Result<PathBuf> {
+/// A file of so many trips, or its index.
+fn generate(folder: &Path, rows: u64, index: bool) -> Result<PathBuf> {
+    let path = folder.join(format!("trips-{rows}.parquet"));
+    note(&format!("generating {} trips", HumanCount(rows)));
+    write_trips(&path, rows as usize, 1, &|_| ()).map_err(|error| anyhow!("cannot write trips: {error}"))?;
+    if !index {
+        return Ok(path);
+    }
     let index = path.with_extension("arrow");
     let command = std::env::current_exe().context("cannot find this command")?;
-    let status = Command::new(command).arg("index").arg(path).arg("-o").arg(&index).status();
+    let status = Command::new(command).arg("index").arg(&path).arg("-o").arg(&index).status();
     ensure!(status.context("cannot start covt index")?.success(), "there is no index");
     std::fs::remove_file(path)?;
     Ok(index)
 }
 
+/// Reads a file from its first to its last byte, so that the system holds it in its memory as far as it has
+/// any. Before, what is still to be written of it is, where the system lets readers ask for that. Of a folder,
+/// nothing.
+fn warm(path: &Path) -> std::io::Result<()> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        let _ = file.sync_all();
+        let mut part = vec![0; 1 << 20];
+        while file.read(&mut part)? > 0 {}
+    }
+    Ok(())
+}
+
 /// Measures a server of one dataset.
 async fn measure(path: &Path, args: &Args) -> Result<Report> {
+    warm(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut dataset = OsString::from("data=");
     dataset.push(path);
     let arguments = [dataset, "--cache".into(), "2 GiB".into(), "--limit-rows".into(), "4000000000".into()];
@@ -127,7 +150,8 @@ async fn measure(path: &Path, args: &Args) -> Result<Report> {
     let name = path.file_name().unwrap_or(path.as_os_str()).display().to_string();
     let mut report = Report::new(name, count, server.start);
 
-    let tiles = walk::walk(&mut client, "data", dataset.zooms, args.walks.get(), &dataset.probe).await?;
+    let tiles =
+        walk::walk(&mut client, "data", dataset.zooms, args.walks.get() as usize, &dataset.probe).await?;
     ensure!(!tiles.is_empty(), "{}: there are no tiles", path.display());
     for kind in &dataset.kinds {
         for format in FORMATS {
@@ -216,7 +240,7 @@ async fn flood(
     let stop = Arc::new(AtomicBool::new(false));
     let begun = Instant::now();
     let mut clients = Vec::new();
-    for number in 0..args.clients.get() {
+    for number in 0..args.clients.get() as usize {
         let (paths, stop) = (Arc::clone(&paths), Arc::clone(&stop));
         clients.push(tokio::spawn(async move {
             let mut client = Client::connect(address).await?;
@@ -231,7 +255,7 @@ async fn flood(
             anyhow::Ok((times, bytes))
         }));
     }
-    tokio::time::sleep(Duration::from_secs(args.seconds.get() as u64)).await;
+    tokio::time::sleep(Duration::from_secs(args.seconds.get())).await;
     stop.store(true, Relaxed);
     let (mut times, mut bytes) = (Vec::new(), 0);
     for client in clients {
@@ -240,5 +264,5 @@ async fn flood(
         bytes += sum;
     }
     let seconds = begun.elapsed().as_secs_f64();
-    Ok(report::Rate { clients: args.clients.get(), kind: kind.name.clone(), times, bytes, seconds })
+    Ok(report::Rate { clients: args.clients.get() as usize, kind: kind.name.clone(), times, bytes, seconds })
 }
