@@ -95,8 +95,21 @@ impl<'a, T: Trace> Reader<'a, T> {
         self.varint(32, what).map(|value| value as usize)
     }
 
+    /// Most are of one byte, above all in directories.
     #[inline]
     fn varint(&mut self, bits: u32, what: &'static str) -> Result<u64> {
+        match self.bytes.get(self.position) {
+            Some(&byte) if byte < 0x80 => {
+                self.position += 1;
+                self.tell(1, what, Some(byte.into()));
+                Ok(byte.into())
+            }
+            _ => self.long_varint(bits, what),
+        }
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self, bits: u32, what: &'static str) -> Result<u64> {
         match varint::read(self.rest(), bits) {
             Ok((value, len)) => {
                 self.position += len;

@@ -45,7 +45,8 @@ impl<'a> LayerReader<'a> {
             return self.column_at(number, budget).map(Some);
         }
         let mut dictionaries = self.dictionaries(column, budget)?;
-        let mut seen = Seen::new(number + 1, column.range().start, budget)?;
+        // Nested columns have no tokens, and so refer to no others.
+        let mut seen = Seen::new(0, column.range().start, budget)?;
         self.decode_column(number, Some(&route), &mut dictionaries, &mut seen, budget).map(Some)
     }
 
