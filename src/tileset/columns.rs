@@ -61,12 +61,17 @@ impl Kinds {
             Kind::String | Kind::StringDictionary | Kind::SharedString => 2,
             Kind::Struct => 3,
             Kind::List => 4,
-            Kind::Map => 5,
+            Kind::Map | Kind::GroupedMap => 5,
             Kind::MValues => {
                 let Self(within) = Self::of(column.children().first()?)?;
                 return Some(Self(within << 6));
             }
-            Kind::Id | Kind::Geometry | Kind::Z | Kind::SharedDictionary => return None,
+            Kind::Id
+            | Kind::HashedId
+            | Kind::Geometry
+            | Kind::Z
+            | Kind::SharedDictionary
+            | Kind::BorrowedDictionary => return None,
         };
         Some(Self(1 << number))
     }
