@@ -19,11 +19,11 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::arrow::{Coordinates, Crs, DecodeOptions, GeometryForm, to_batch};
-use crate::column::{Value, Values};
+use crate::column::Value;
 use crate::export::{ExportOptions, Format, export};
 use crate::geojson::Projection;
 use crate::testing::check;
-use crate::testing::generate::{natural_earth, roads};
+use crate::testing::generate::natural_earth;
 
 fn place() -> TileCoord {
     TileCoord::new(12, 2155, 1435).unwrap()
@@ -105,13 +105,7 @@ fn parks(name: &str) -> Layer {
     layer.finish().unwrap()
 }
 
-/// With columns by name, and signed integers of one kind, as tables have them.
 fn by_name(mut layer: Layer) -> Layer {
-    for column in &mut layer.columns {
-        if let Values::SInt(values) = &column.values {
-            column.values = Values::Int(values.clone());
-        }
-    }
     layer.columns.sort_by(|one, other| one.name.cmp(&other.name));
     layer
 }
@@ -123,8 +117,6 @@ fn exported_tiles_come_back() {
     let elsewhere = TileCoord::new(12, 100, 1000).unwrap();
     let layers = |seed: u64| {
         let mut layers = natural_earth::layers(seed).unwrap();
-        // The same in both, whose fields are in the same order so.
-        layers.extend(roads::layers(14, 3).unwrap());
         layers.push(parks(&seed.to_string()));
         layers
     };
