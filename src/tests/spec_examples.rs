@@ -326,6 +326,7 @@ fn check_tile(example: &Example) {
         "vertex values" => vec![vertex_values()],
         "three towns" => vec![towns()],
         "triangles" => vec![triangles()],
+        "shared" => shared(),
         _ => panic!("{}: tile {name}", example.place),
     };
     let bytes = example.hex("bytes");
@@ -353,6 +354,23 @@ fn road_and_label() -> Vec<Layer> {
         layer.finish().unwrap()
     };
     vec![layer("road", &line), layer("label", &[line[2], line[1], line[0]])]
+}
+
+/// The layers of the example of what layers share.
+fn shared() -> Vec<Layer> {
+    let text = |text| Item::Value(Value::String(text));
+    let mut first = LayerBuilder::new("a");
+    for (x, (id, name)) in (0..).zip([(15701682441206163014, "x"), (15701671446089880904, "y")]) {
+        first.feature(Some(id), |geometry| Ok(geometry.point(x, 0))).unwrap();
+        first.property("id", Value::String(name)).unwrap();
+    }
+    let mut second = LayerBuilder::new("b");
+    for (x, pairs) in (0..).zip([[("p", "x"), ("q", "z")], [("q", "y"), ("p", "z")]]) {
+        second.feature(None, |geometry| Ok(geometry.point(x, 0))).unwrap();
+        let pairs = pairs.map(|(key, value)| (text(key), text(value)));
+        second.nested("m", &Item::Map(pairs.into())).unwrap();
+    }
+    vec![first.finish().unwrap(), second.finish().unwrap()]
 }
 
 /// The layer of the example of tokens.

@@ -176,17 +176,17 @@ impl Levels<'_> {
         let (mut level, mut lists) = (0, 0);
         for (step, is_list) in path.steps().enumerate() {
             level += 1;
+            // Below the last list, each entry is a value.
+            let repetition = self.repetition.filter(|_| lists < path.most_repetition());
             let entries = match &kept {
-                Some((repetition, definition)) => Entries {
+                Some((kept, definition)) => Entries {
                     count: definition.len(),
-                    repetition: self.repetition.map(|_| &repetition[..]),
+                    repetition: repetition.map(|_| &kept[..]),
                     definition: Some(definition),
                 },
-                None => Entries {
-                    count: self.entries,
-                    repetition: self.repetition,
-                    definition: self.told.map(|told| told.levels),
-                },
+                None => {
+                    Entries { count: self.entries, repetition, definition: self.told.map(|told| told.levels) }
+                }
             };
             // What is full is so further down as well.
             let full = self.told.map_or(0, |told| told.most);
@@ -198,7 +198,7 @@ impl Levels<'_> {
                 level += 1;
                 lists += 1;
                 let next = match step + 1 < path.len() {
-                    true => entries.above(level.min(full), at, budget)?,
+                    true => entries.above(level.min(full), lists < path.most_repetition(), at, budget)?,
                     false => None,
                 };
                 kept = next.or(kept);
@@ -290,8 +290,15 @@ impl Entries<'_> {
         Ok(offsets::seal(ends))
     }
 
-    /// The levels of the entries whose definition level is at least `base`, if these are not all.
-    fn above(&self, base: u32, at: usize, budget: &mut Budget) -> Result<Option<(Vec<u32>, Vec<u32>)>> {
+    /// The levels, those of repetition if there are more lists, of the entries whose definition level is at
+    /// least `base`, if these are not all.
+    fn above(
+        &self,
+        base: u32,
+        more_lists: bool,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<(Vec<u32>, Vec<u32>)>> {
         let Some(definition) = self.definition else { return Ok(None) };
         let count = definition.iter().map(|&level| u64::from(level >= base)).sum::<u64>() as usize;
         if count == definition.len() {
@@ -307,7 +314,7 @@ impl Entries<'_> {
             out.truncate(count);
             Ok(out)
         };
-        let repetition = self.repetition.map_or(Ok(Vec::new()), &mut kept)?;
+        let repetition = self.repetition.filter(|_| more_lists).map_or(Ok(Vec::new()), &mut kept)?;
         Ok(Some((repetition, kept(definition)?)))
     }
 }

@@ -2,17 +2,18 @@
 //! and beside these a measured speed at each vertex, which Overture has not.
 //!
 //! What stands in such a tile follows from two public sources. Overture's schema has the columns and what
-//! may be in them ([`segment`], [`rules`]). The profile that its tiles are made with (OvertureMaps/overture-tiles)
+//! may be in them (`segment`, `rules`). The profile that its tiles are made with (OvertureMaps/overture-tiles)
 //! makes a property of every column but geometry and bounding box, in the order of the schema, adds `@name` from
 //! `names.primary`, starts with connectors at zoom 13 and with roads at a zoom that their class tells; below zoom
 //! 14 only features of at least 16 pixels have properties. The program that runs it (Planetiler) writes
 //! integers as `sint_value`, leaves out what is null, and makes the id of a feature of its property `id`: ten times
 //! its hash (FNV-1a of 64 bits).
 //!
-//! Streets, where they meet, and names are those of [`super::world`]. How often a column has a value is an estimate for
-//! a well mapped place in the middle of Europe whose streets have names in two or three languages, as in
-//! South Tyrol or Biel; the shares stand where they are used. What belongs to a street or to a way of OpenStreetMap (name,
-//! surface, limits, the source) is the same on all of its segments, as it is there.
+//! Streets, where they meet, and names are those of the generated world. Lines are not simplified. How often a
+//! column has a value is an estimate for a well mapped place in the middle of Europe whose streets have names
+//! in two or three languages, as in South Tyrol or Biel; the shares stand where they are used. What belongs to
+//! a street or to a way of OpenStreetMap (name, surface, limits, the source) is the same on all of its segments,
+//! as it is there.
 
 mod rules;
 mod segment;
