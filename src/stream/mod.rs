@@ -77,8 +77,8 @@ impl Role {
     /// Whether a stream of this role and that encoding stands in the front of compact tiles: text that
     /// is compressed there, and not by itself.
     pub(crate) fn is_in_front(self, encoding: u8) -> bool {
-        let plain = [bytes::ByteEncoding::Plain.id(), bytes::ByteEncoding::Constant.id()];
-        self.is_text() && plain.contains(&encoding)
+        use bytes::ByteEncoding::{Constant, Plain, Windows};
+        self.is_text() && [Constant, Plain, Windows].map(|plain| plain.id()).contains(&encoding)
     }
 
     /// Whether the directory states the number of values.

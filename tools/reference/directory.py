@@ -8,7 +8,7 @@ from math import isfinite, isnan
 
 from byte_streams import zstd_frame
 from ids import ColumnKind as Kind
-from ids import Layout, Role, known
+from ids import ByteEncoding, Layout, Role, known
 from wire import MOST, Budget, Cursor, Refused, UnknownId, unzigzag
 
 Bound = bool | int | float | str
@@ -97,6 +97,10 @@ class Front:
     texts: bytes  # the front of a compact tile, if that is compressed
 
 
+# Text that is not compressed by itself.
+IN_FRONT = (ByteEncoding.CONSTANT, ByteEncoding.PLAIN, ByteEncoding.WINDOWS)
+
+
 def read_front(tile: bytes, budget: Budget) -> Front:
     """Reads the front of a tile; `tile` may end anywhere in its body."""
     cursor = Cursor(tile)
@@ -125,7 +129,7 @@ def read_front(tile: bytes, budget: Budget) -> Front:
     streams = vertices + [stream for layer in layers for column in layer.columns for stream in every(column)]
     for stream in streams:
         text = stream.role in (Role.TEXT, Role.TERMINATED_TEXT)
-        if layout == Layout.COMPACT and text and stream.encoding in (0, 1):
+        if layout == Layout.COMPACT and text and stream.encoding in IN_FRONT:
             stream.begin, stream.apart = texts, compressed > 0
             texts += stream.length
         else:
