@@ -1,6 +1,7 @@
 //! Tiles: what a tile holds in memory, how it is read and how it is written, and what its bytes mean.
 
 pub(crate) mod builder;
+mod column_entry;
 pub(crate) mod describe;
 pub(crate) mod directory;
 mod drafts;
