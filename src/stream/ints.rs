@@ -243,8 +243,7 @@ fn read_nested<T: Int>(
         IntEncoding::Dictionary => {
             let distinct = reader.count("number of distinct values")?;
             let distinct: Vec<T> = scratch_child(reader, distinct, budget, depth)?;
-            let mut codes: Vec<u32> = budget.scratch();
-            read_nested_last_child(reader, count, &mut codes, budget, depth)?;
+            let codes: Vec<u32> = scratch_last_child(reader, count, budget, depth)?;
             room(reader, count, out, budget)?;
             dictionary::decode(&distinct, &codes, at, out)?;
             budget.give_back(distinct);
@@ -263,8 +262,7 @@ fn read_nested<T: Int>(
         IntEncoding::Divided => {
             let divisor = reader.varint_u32("divisor")?;
             read_nested_child(reader, count, out, budget, depth)?;
-            let mut remainders: Vec<u32> = budget.scratch();
-            read_nested_last_child(reader, count, &mut remainders, budget, depth)?;
+            let remainders: Vec<u32> = scratch_last_child(reader, count, budget, depth)?;
             divided::decode_in_place(out, &remainders, divisor);
             budget.give_back(remainders);
         }
@@ -285,8 +283,7 @@ fn read_nested<T: Int>(
             return Err(Error::inconsistent(at, "singles as the bits of singles"));
         }
         IntEncoding::Single => {
-            let mut singles: Vec<u32> = budget.scratch();
-            read_nested_last_child(reader, count, &mut singles, budget, depth)?;
+            let singles: Vec<u32> = scratch_last_child(reader, count, budget, depth)?;
             room(reader, count, out, budget)?;
             out.extend(singles.iter().map(|&single| T::from_u64(decimal::widen(single))));
             budget.give_back(singles);
@@ -300,7 +297,7 @@ pub(crate) fn read_runs<T: Int>(reader: &mut Reader, budget: &mut Budget) -> Res
     read_nested_runs(reader, budget, MAX_NESTING - 1)
 }
 
-/// Scratch.
+/// As [`read_scratch`] reads them.
 fn read_nested_runs<T: Int>(
     reader: &mut Reader,
     budget: &mut Budget,
@@ -308,9 +305,7 @@ fn read_nested_runs<T: Int>(
 ) -> Result<(Vec<u32>, Vec<T>)> {
     let runs = reader.count("number of runs")?;
     let lengths = scratch_child(reader, runs, budget, depth)?;
-    let mut values = budget.scratch();
-    read_nested_last_child(reader, runs, &mut values, budget, depth)?;
-    Ok((lengths, values))
+    Ok((lengths, scratch_last_child(reader, runs, budget, depth)?))
 }
 
 /// Reads a child stream that is not the last one, as [`read_scratch`] does.
@@ -328,9 +323,7 @@ pub(crate) fn scratch_of_last_child<T: Int>(
     count: usize,
     budget: &mut Budget,
 ) -> Result<Vec<T>> {
-    let mut out = budget.scratch();
-    read_nested_last_child(&mut reader, count, &mut out, budget, MAX_NESTING)?;
-    Ok(out)
+    scratch_last_child(&mut reader, count, budget, MAX_NESTING)
 }
 
 /// Reads a last child stream: the rest of the payload.
@@ -352,6 +345,17 @@ fn scratch_child<T: Int>(
 ) -> Result<Vec<T>> {
     let mut out = budget.scratch();
     read_nested_child(reader, count, &mut out, budget, depth)?;
+    Ok(out)
+}
+
+fn scratch_last_child<T: Int>(
+    reader: &mut Reader,
+    count: usize,
+    budget: &mut Budget,
+    depth: u32,
+) -> Result<Vec<T>> {
+    let mut out = budget.scratch();
+    read_nested_last_child(reader, count, &mut out, budget, depth)?;
     Ok(out)
 }
 
