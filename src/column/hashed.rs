@@ -252,7 +252,11 @@ mod tests {
                 let mut reader = Reader::new(&directory, 0);
                 let mut positions = crate::stream::Positions { body: 0, texts: None, compressed: false };
                 let entries: Vec<StreamEntry> = (0..out.len())
-                    .map(|_| StreamEntry::read(&mut reader, &mut positions, 0, false).unwrap())
+                    .map(|_| {
+                        let mut entry = StreamEntry::unread();
+                        entry.read(&mut reader, &mut positions, 0, false).unwrap();
+                        entry
+                    })
                     .collect();
                 let tile = crate::stream::TileBytes::Whole(&bytes);
                 let streams = Streams::new(&entries, crate::stream::Payloads { tile, front: None });

@@ -8,6 +8,7 @@ pub(crate) mod delta;
 pub(crate) mod dictionary;
 pub(crate) mod divided;
 pub(crate) mod entropy;
+pub(crate) mod fresh;
 pub(crate) mod fsst;
 pub(crate) mod int;
 pub(crate) mod packed;

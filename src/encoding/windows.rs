@@ -9,12 +9,20 @@
 //! 0f varint c  character c
 //! ```
 
+use std::hint::select_unpredictable;
+
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::{Reader, bytes, varint};
 
 const WINDOW: u8 = 0x0e;
 const CHARACTER: u8 = 0x0f;
+
+/// The length of the longest characters.
+const MOST: usize = 4;
+
+/// So many bytes are read at a time where there are no marks among them.
+const EIGHT: usize = 8;
 
 /// The window of Latin letters: where a text starts.
 const FIRST: u32 = 1;
@@ -54,19 +62,46 @@ pub(crate) fn encode(text: &str) -> Vec<u8> {
 /// of the others, and its length.
 #[derive(Clone, Copy)]
 struct Window {
-    front: [[u8; 4]; 2],
+    front: [[u8; MOST]; 2],
     len: usize,
+    /// Where the last byte's bits stand among those of the others.
+    last: u32,
 }
 
 impl Window {
     /// Window `number`, if it holds characters.
     fn new(number: u32) -> Option<Self> {
-        let mut window = Self { front: [[0; 4]; 2], len: 0 };
+        let mut window = Self { front: [[0; MOST]; 2], len: 0, last: 0 };
         for (half, front) in (0..).zip(&mut window.front) {
             let first = char::from_u32(number.checked_mul(128)? + 64 * half).filter(|_| number > 0)?;
             window.len = first.encode_utf8(front).len();
+            window.last = 8 * (window.len as u32 - 1);
         }
         Some(window)
+    }
+
+    /// The character of a byte that is no mark, in UTF-8, and its length. Without a branch: letters and spaces
+    /// come as they like.
+    #[inline(always)]
+    fn character(&self, byte: u8) -> ([u8; MOST], usize) {
+        let front = u32::from_le_bytes(self.front[usize::from(byte >> 6 & 1)]);
+        let utf8 = front | u32::from(byte & 0x3f) << self.last;
+        let high = byte >= 0x80;
+        (select_unpredictable(high, utf8, byte.into()).to_le_bytes(), select_unpredictable(high, self.len, 1))
+    }
+
+    /// Writes the characters of eight bytes without a mark among them to `room`, and tells how long they are.
+    #[inline(always)]
+    fn group(&self, group: [u8; EIGHT], room: &mut [u8]) -> usize {
+        let room: &mut [u8; MOST * EIGHT] = room.try_into().expect("room for eight characters");
+        let mut end = 0;
+        for byte in group {
+            let (utf8, len) = self.character(byte);
+            // Before byte i, end is at most i · MOST.
+            room[end..end + MOST].copy_from_slice(&utf8);
+            end += len;
+        }
+        end
     }
 }
 
@@ -76,21 +111,26 @@ impl Window {
 /// [`crate::ErrorKind::Inconsistent`] for what is no window or no character, and for a text of another
 /// length; [`crate::ErrorKind::LimitExceeded`] if the budget does not allow it.
 pub(crate) fn decode(mut reader: Reader, len: usize, budget: &mut Budget) -> Result<Vec<u8>> {
-    const EIGHT: usize = 8;
     let at = reader.offset();
     let mut window = Window::new(FIRST).expect("Latin letters");
-    // Room for what is written too much: eight bytes, of which one to four count.
-    let mut out: Vec<u8> = budget.zeroed(len.saturating_add(EIGHT), "text in windows", at)?;
+    // Room for what is written too much: eight times four bytes, of which one to four count.
+    let mut out: Vec<u8> = budget.zeroed(len.saturating_add(MOST * EIGHT), "text in windows", at)?;
     let mut end = 0;
     let other = || Error::inconsistent(at, format!("text in windows, not of {len} bytes"));
     while !reader.is_empty() {
-        let room = out.get_mut(end..end + EIGHT).ok_or_else(other)?;
-        if let Some(group) = reader.rest().first_chunk::<EIGHT>()
-            && is_plain(u64::from_le_bytes(*group))
+        let room = out.get_mut(end..end + MOST * EIGHT).ok_or_else(other)?;
+        if let Some(&group) = reader.rest().first_chunk::<EIGHT>()
+            && let word = u64::from_le_bytes(group)
+            && !has_mark(word)
         {
-            room.copy_from_slice(group);
+            end += match word & bytes::splat(0x80) {
+                0 => {
+                    room[..EIGHT].copy_from_slice(&group);
+                    EIGHT
+                }
+                _ => window.group(group, room),
+            };
             reader.bytes(EIGHT, "text in windows")?;
-            end += EIGHT;
             continue;
         }
         let byte = reader.u8("text in windows")?;
@@ -105,13 +145,9 @@ pub(crate) fn decode(mut reader: Reader, len: usize, budget: &mut Budget) -> Res
             }
             continue;
         }
-        let half = usize::from(byte >> 6 & 1);
-        let mut utf8 = window.front[half];
-        utf8[window.len - 1] = 0x80 | byte & 0x3f;
-        let high = byte >= 0x80;
-        // Without a branch: letters and spaces come as they like.
-        room[..4].copy_from_slice(&std::hint::select_unpredictable(high, utf8, [byte, 0, 0, 0]));
-        end += std::hint::select_unpredictable(high, window.len, 1);
+        let (utf8, len) = window.character(byte);
+        room[..MOST].copy_from_slice(&utf8);
+        end += len;
     }
     match end == len {
         true => {
@@ -122,11 +158,10 @@ pub(crate) fn decode(mut reader: Reader, len: usize, budget: &mut Budget) -> Res
     }
 }
 
-/// Whether eight bytes are characters as they are.
+/// Whether a window or a character is announced among eight bytes.
 #[inline(always)]
-fn is_plain(word: u64) -> bool {
-    let marks = (word | bytes::splat(1)) ^ bytes::splat(CHARACTER);
-    word & bytes::splat(0x80) == 0 && bytes::before_zero(marks) == 8
+fn has_mark(word: u64) -> bool {
+    bytes::before_zero((word | bytes::splat(1)) ^ bytes::splat(CHARACTER)) != 8
 }
 
 #[cold]

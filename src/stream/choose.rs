@@ -15,7 +15,7 @@ use super::ints::{self, IntEncoding, IntPlan};
 use super::technique::Technique;
 use super::why::{Log, Tried};
 use crate::encoding::int::Int;
-use crate::encoding::{block, byte_rle, delta, dictionary, entropy, rle, varints};
+use crate::encoding::{block, byte_rle, delta, dictionary, entropy, fresh, rle, varints};
 use crate::wire::{bits, varint};
 
 /// What a caller may force, for experiments and tests. An encoding that cannot hold a stream's
@@ -55,6 +55,7 @@ mod time {
     pub(super) const PATCHED: u64 = 600;
     pub(super) const ENTROPY: u64 = 4_000;
     pub(super) const DELTA: u64 = 600;
+    pub(super) const FRESH: u64 = 1_200;
     pub(super) const RLE_VALUE: u64 = 100;
     pub(super) const RLE_RUN: u64 = 3_000;
     pub(super) const DICTIONARY: u64 = 800;
@@ -191,6 +192,10 @@ impl Chooser {
         if nesting.delta {
             plans.push(IntPlan::Delta(Box::new(IntPlan::Varint)));
         }
+        let fresh = IntPlan::Fresh(Box::new(IntPlan::Varint));
+        if matches!(&plan, IntPlan::Fresh(child) if **child != IntPlan::Varint) {
+            plans.push(fresh);
+        }
         if !plans.contains(&plan) {
             plans.push(plan);
         }
@@ -289,6 +294,15 @@ impl Chooser {
             let inner = Nesting { delta: false, rle: nesting.rle, dictionary: false };
             let (child, price) = self.plan_ints(&deltas, inner, None);
             plans.push((IntPlan::Delta(Box::new(child)), Price::new(1, count, time::DELTA).and(price)));
+        }
+        let fresh = || self.uses(Technique::Fresh) && 4 * fresh::count(values) >= count;
+        if nesting.delta
+            && (force == Some(IntEncoding::Fresh) || fresh())
+            && let Some(codes) = fresh::encode(values)
+        {
+            let inner = Nesting { delta: false, rle: nesting.rle, dictionary: false };
+            let (child, price) = self.plan_ints(&codes, inner, None);
+            plans.push((IntPlan::Fresh(Box::new(child)), Price::new(1, count, time::FRESH).and(price)));
         }
         let wide = || width >= 8 && !dictionary::looks_distinct(values);
         if nesting.dictionary && (force == Some(IntEncoding::Dictionary) || wide()) {
@@ -411,6 +425,7 @@ fn time_of(plan: &IntPlan) -> u64 {
         IntPlan::Entropy => time::ENTROPY,
         IntPlan::Rle { values, .. } => time::RLE_VALUE + time_of(values),
         IntPlan::Delta(child) => time::DELTA + time_of(child),
+        IntPlan::Fresh(child) => time::FRESH + time_of(child),
         IntPlan::Dictionary { codes, .. } => time::DICTIONARY + time_of(codes),
         IntPlan::Divided { quotients, remainders, .. } => {
             time::DIVIDED + time_of(quotients) + time_of(remainders)

@@ -112,6 +112,9 @@ fn nested(
         IntEncoding::Delta => {
             coding.parts = vec![("differences", nested_last_child(reader, count, budget, depth)?)];
         }
+        IntEncoding::Fresh => {
+            coding.parts = vec![("codes", nested_last_child(reader, count, budget, depth)?)];
+        }
         IntEncoding::Dictionary => {
             let distinct = reader.count("number of distinct values")?;
             coding.parts = vec![
@@ -239,7 +242,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::encoding::{dictionary, divided, rle};
+    use crate::encoding::{dictionary, divided, fresh, rle};
     use crate::stream::Encoded;
     use crate::stream::floats;
     use crate::stream::ints::{self, IntPlan};
@@ -271,6 +274,7 @@ mod tests {
             prop_oneof![
                 (inner.clone(), inner.clone()).prop_map(|(lengths, values)| IntPlan::Rle { lengths, values }),
                 inner.clone().prop_map(IntPlan::Delta),
+                inner.clone().prop_map(IntPlan::Fresh),
                 (inner.clone(), inner.clone(), any::<bool>()).prop_map(|(distinct, codes, sorted)| {
                     IntPlan::Dictionary { distinct, codes, sorted }
                 }),
@@ -303,6 +307,7 @@ mod tests {
             (IntPlan::Delta(child), [part]) => {
                 check(part, child, &crate::encoding::delta::encode::<1, u64>(values));
             }
+            (IntPlan::Fresh(child), [part]) => check(part, child, &fresh::encode(values).unwrap()),
             (IntPlan::Dictionary { distinct, codes, sorted }, [first, second]) => {
                 let mut encoded = dictionary::encode(values, usize::MAX).unwrap();
                 if *sorted {

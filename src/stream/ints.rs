@@ -15,6 +15,7 @@
 //! 10  divided     varint divisor │ child: quotients │ child: remainders
 //! 11  decimal     numbers by their bits, as decimals: see `floats`
 //! 12  single      doubles by their bits, as singles: see `floats`
+//! 13  fresh       child: codes, see `encoding::fresh`
 //! ```
 
 mod plan;
@@ -22,7 +23,7 @@ mod plan;
 pub(crate) use self::plan::IntPlan;
 use super::Encoded;
 use crate::encoding::int::{Int, room};
-use crate::encoding::{block, decimal, delta, dictionary, divided, entropy, rle, varints};
+use crate::encoding::{block, decimal, delta, dictionary, divided, entropy, fresh, rle, varints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Budget, MAX_NESTING};
 use crate::wire::ids::wire_ids;
@@ -57,6 +58,8 @@ wire_ids! {
         Decimal = 11 "decimal",
         /// Doubles, by their bits, as singles.
         Single = 12 "single",
+        /// Numbers given out in order of first use, and repeated.
+        Fresh = 13 "fresh",
     }
     reserved {}
 }
@@ -106,6 +109,9 @@ fn write<T: Int>(values: &[T], plan: &IntPlan, out: &mut Vec<u8>) {
             encode(&values, values_plan).write_last_child(out);
         }
         IntPlan::Delta(child) => encode(&delta::encode::<1, T>(values), child).write_last_child(out),
+        IntPlan::Fresh(child) => {
+            encode(&fresh::encode(values).expect("values that it holds"), child).write_last_child(out);
+        }
         IntPlan::Dictionary { distinct: distinct_plan, codes: codes_plan, sorted } => {
             let (mut distinct, mut codes) = dictionary::encode(values, usize::MAX).expect("no limit");
             if *sorted {
@@ -239,6 +245,10 @@ fn read_nested<T: Int>(
         IntEncoding::Delta => {
             read_nested_last_child(reader, count, out, budget, depth)?;
             delta::decode_in_place::<1, T>(out);
+        }
+        IntEncoding::Fresh => {
+            read_nested_last_child(reader, count, out, budget, depth)?;
+            fresh::decode_in_place(out);
         }
         IntEncoding::Dictionary => {
             let distinct = reader.count("number of distinct values")?;

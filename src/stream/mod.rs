@@ -249,26 +249,32 @@ impl StreamEntry {
         self.apart
     }
 
-    /// Reads an entry of the directory; the payload starts at the position, which moves to its end.
+    /// A stream before its entry is read.
+    pub(crate) fn unread() -> Self {
+        Self { role: Role::Present, encoding: 0, count: None, links: None, range: 0..0, apart: false }
+    }
+
+    /// Reads an entry of the directory, in place; the payload starts at the position, which moves to its end.
     /// The stream is of column `column`; `dictionary` tells whether that is one.
+    #[inline]
     pub(crate) fn read(
+        &mut self,
         reader: &mut Reader<impl Trace>,
         positions: &mut Positions,
         column: usize,
         dictionary: bool,
-    ) -> Result<Self> {
+    ) -> Result<()> {
         let at = reader.offset();
         let byte = reader.u8("stream role and encoding")?;
         let role = Role::from_id(byte >> 4, at)?;
         reader.note(|| format!("{}, encoding {}", role.name(), byte & 0x0f));
-        let count = match role.states_count(dictionary) {
-            true => Some(reader.count("number of values of a stream")?),
-            false => None,
-        };
-        let links = match role {
-            Role::Tokens => Some(Box::new(Links::read(reader, column)?)),
-            _ => None,
-        };
+        (self.role, self.encoding) = (role, byte & 0x0f);
+        if role.states_count(dictionary) {
+            self.count = Some(reader.count("number of values of a stream")?);
+        }
+        if role == Role::Tokens {
+            self.links = Some(Box::new(Links::read(reader, column)?));
+        }
         let (position, apart) = match &mut positions.texts {
             Some(texts) if role.is_in_front(byte & 0x0f) => (texts, positions.compressed),
             _ => (&mut positions.body, false),
@@ -279,7 +285,8 @@ impl StreamEntry {
         *position = start.checked_add(len).ok_or_else(|| {
             Error::new(ErrorKind::LimitExceeded, at, "streams longer than the address space")
         })?;
-        Ok(Self { role, encoding: byte & 0x0f, count, links, range: start..*position, apart })
+        (self.range, self.apart) = (start..*position, apart);
+        Ok(())
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Technique {
     Zstd,
     /// Differences of integers.
     Deltas,
+    /// Numbers given out in order of first use.
+    Fresh,
     /// Runs of equal integers.
     Runs,
     /// Integers that are written once each, and their places.
@@ -38,7 +40,7 @@ pub enum Technique {
 
 impl Technique {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::References,
         Self::Compact,
         Self::Entropy,
@@ -47,6 +49,7 @@ impl Technique {
         Self::Decimals,
         Self::Zstd,
         Self::Deltas,
+        Self::Fresh,
         Self::Runs,
         Self::Dictionaries,
         Self::Patches,
@@ -66,6 +69,7 @@ impl Technique {
             Self::Decimals => "decimals",
             Self::Zstd => "zstd around integers",
             Self::Deltas => "deltas",
+            Self::Fresh => "numbers in order of first use",
             Self::Runs => "runs",
             Self::Dictionaries => "dictionaries of integers",
             Self::Patches => "patched bit-packing",

@@ -215,7 +215,7 @@ fn streams_in_their_order_each_once_and_where_they_belong() {
 #[test]
 fn an_unknown_encoding_spoils_only_its_column() {
     let columns =
-        [POINTS, (&[4, 1, b'a'][..], &[(&[VALUES | 13][..], &[1][..])][..]), (&[0], &[(&[VALUES], &[5])])];
+        [POINTS, (&[4, 1, b'a'][..], &[(&[VALUES | 14][..], &[1][..])][..]), (&[0], &[(&[VALUES], &[5])])];
     let bytes = tile(2, &columns, &[]);
     let mut budget = Budget::default();
     let opened = Tile::open(&bytes, &mut budget).unwrap();
@@ -274,13 +274,13 @@ fn odd_geometries() {
 fn a_stream_of_no_values_has_no_payload() {
     let nulls: Stream = (&[PRESENT], &[0]);
     // All ids are missing: no values, in whatever encoding.
-    for encoding in 0..=10 {
+    for encoding in 0..=13 {
         let entry = [VALUES | encoding];
         let layer = decoded(2, &[POINTS, (&[0], &[nulls, (&entry, &[])])]);
         assert_eq!(layer.ids().unwrap().get(1), None);
         assert_eq!(refused(2, &[POINTS, (&[0], &[nulls, (&entry, &[0])])]).kind(), ErrorKind::Overlong);
     }
-    let reserved: Column = (&[0], &[nulls, (&[VALUES | 13], &[])]);
+    let reserved: Column = (&[0], &[nulls, (&[VALUES | 14], &[])]);
     assert_eq!(
         refused(2, &[POINTS, reserved]).kind(),
         ErrorKind::UnknownId,

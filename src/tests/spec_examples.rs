@@ -167,6 +167,10 @@ fn plan(text: &str) -> (IntPlan, &str) {
         Some(IntEncoding::Packed) => (IntPlan::Packed, rest),
         Some(IntEncoding::Patched) => (IntPlan::Patched, rest),
         Some(IntEncoding::Entropy) => (IntPlan::Entropy, rest),
+        Some(IntEncoding::Fresh) => {
+            let (inner, left) = child(rest);
+            (IntPlan::Fresh(inner), &rest[rest.len() - left + 1..])
+        }
         Some(IntEncoding::Delta) => {
             let (inner, left) = child(rest);
             (IntPlan::Delta(inner), &rest[rest.len() - left + 1..])

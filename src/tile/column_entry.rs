@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::grid::Grid;
 use super::statistics::Statistics;
@@ -23,7 +24,8 @@ pub(crate) type StreamEntries = SmallVec<[StreamEntry; 2]>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnEntry {
     pub(crate) kind: ColumnKind,
-    pub(crate) name: String,
+    /// Most are short, and take no memory of their own.
+    pub(crate) name: SmolStr,
     /// The number of the column whose dictionary this one needs.
     pub(crate) dictionary: Option<usize>,
     /// Of a borrowed dictionary: layer and column of the one that lends it.
@@ -105,15 +107,32 @@ impl ColumnEntry {
         self.children.iter().rev().find_map(Self::last_stream).or(own)
     }
 
-    /// Reads a column. `before` are those of the layer that stand before it; `around` is the kind of
+    /// A column before it is read, and before it is known what it is.
+    pub(super) fn unread() -> Self {
+        Self {
+            kind: ColumnKind::Bool,
+            name: SmolStr::default(),
+            dictionary: None,
+            lender: None,
+            hash: None,
+            streams: StreamEntries::new(),
+            grid: None,
+            children: Vec::new(),
+            statistics: None,
+        }
+    }
+
+    /// Reads a column, in place: entries are large, and directories of nested properties have hundreds. `before`
+    /// are those of the layer that stand before it; `around` is the kind of
     /// the column around it, if there is one, and how many of them there are.
     pub(super) fn read(
+        &mut self,
         reader: &mut Reader<impl Trace>,
         positions: &mut Positions,
         before: &[Self],
         around: Option<(ColumnKind, usize)>,
         budget: &mut Budget,
-    ) -> Result<Self> {
+    ) -> Result<()> {
         let start = reader.offset();
         let kind = ColumnKind::from_id(reader.u8("column kind")?, start)?;
         reader.note(|| kind.name().into());
@@ -128,24 +147,27 @@ impl ColumnEntry {
             }
         }
         let named = kind.is_named() && around.is_none_or(|(outer, _)| outer == ColumnKind::Struct);
-        let name = if named { read_name(reader, "column name", budget)? } else { String::new() };
-        let dictionary = match kind {
+        self.kind = kind;
+        if named {
+            self.name = read_name(reader, "column name", budget)?.into();
+        }
+        self.dictionary = match kind {
             ColumnKind::SharedString => Some(reader.count("number of the dictionary column")?),
             _ => None,
         };
-        if let Some(dictionary) = dictionary
+        if let Some(dictionary) = self.dictionary
             && before.get(dictionary).is_none_or(|other| !other.kind.is_shared_dictionary())
         {
             let what = format!("column {dictionary} is no shared dictionary before");
             return Err(Error::inconsistent(start, what));
         }
-        let lender = match kind {
+        self.lender = match kind {
             ColumnKind::BorrowedDictionary => {
                 Some((reader.count("number of a layer")?, reader.count("number of a dictionary")?))
             }
             _ => None,
         };
-        let hash = match kind {
+        self.hash = match kind {
             ColumnKind::HashedId => Some(Hash::read(reader)?),
             _ => None,
         };
@@ -155,17 +177,20 @@ impl ColumnEntry {
             ColumnKind::Map | ColumnKind::GroupedMap => 2,
             _ => 0,
         };
-        let grid = match kind {
+        self.grid = match kind {
             ColumnKind::Z => Some(Grid::read(reader)?),
             _ => None,
         };
         let count = usize::from(reader.u8("number of streams")?);
         check_room(reader, count)?;
         budget.charge(count * size_of::<StreamEntry>(), "directory", reader.offset())?;
-        let mut streams = StreamEntries::with_capacity(count);
+        self.streams.reserve_exact(count);
         for _ in 0..count {
             let at = reader.offset();
-            let stream = StreamEntry::read(reader, positions, before.len(), kind.is_dictionary())?;
+            let last = self.streams.last().map(StreamEntry::role);
+            self.streams.push(StreamEntry::unread());
+            let stream = self.streams.last_mut().expect("just added");
+            stream.read(reader, positions, before.len(), kind.is_dictionary())?;
             let fits = match around {
                 None => kind.roles().contains(&stream.role()),
                 Some((outer, _)) => kind.has_role_within(outer, stream.role()),
@@ -174,31 +199,32 @@ impl ColumnEntry {
                 let what = format!("a {} stream in a {} column", stream.role().name(), kind.name());
                 return Err(Error::inconsistent(at, what));
             }
-            if streams.last().is_some_and(|last| last.role() >= stream.role()) {
+            if last.is_some_and(|last| last >= stream.role()) {
                 return Err(Error::inconsistent(at, "streams of a column out of order"));
             }
-            streams.push(stream);
         }
-        let mut children = room(reader, within, budget)?;
+        self.children = room(reader, within, budget)?;
         let depth = around.map_or(0, |(_, depth)| depth) + 1;
         for _ in 0..within {
-            children.push(Self::read(reader, positions, before, Some((kind, depth)), budget)?);
+            self.children.push(Self::unread());
+            let child = self.children.last_mut().expect("just added");
+            child.read(reader, positions, before, Some((kind, depth)), budget)?;
         }
-        if kind.is_map() && children[0].kind.is_nested() {
+        if kind.is_map() && self.children[0].kind.is_nested() {
             return Err(Error::inconsistent(
                 start,
-                format!("a map with keys of kind {}", children[0].kind.name()),
+                format!("a map with keys of kind {}", self.children[0].kind.name()),
             ));
         }
-        Ok(Self { kind, name, dictionary, lender, hash, streams, grid, children, statistics: None })
+        Ok(())
     }
 }
 
-pub(super) fn read_name(
-    reader: &mut Reader<impl Trace>,
+pub(super) fn read_name<'a>(
+    reader: &mut Reader<'a, impl Trace>,
     what: &'static str,
     budget: &mut Budget,
-) -> Result<String> {
+) -> Result<&'a str> {
     let len = reader.count("length of a name")?;
     let at = reader.offset();
     let bytes = reader.bytes(len, what)?;
@@ -206,7 +232,7 @@ pub(super) fn read_name(
     let name = std::str::from_utf8(bytes)
         .map_err(|_| Error::inconsistent(at, format!("{what} is not valid UTF-8")))?;
     reader.note(|| format!("{name:?}"));
-    Ok(name.to_owned())
+    Ok(name)
 }
 
 /// Room for `count` entries, of at least one byte each.

@@ -157,7 +157,8 @@ impl Directory {
         positions.texts = Some(texts);
         let at = directory.offset();
         for _ in 0..directory.u8("number of streams of vertices")? {
-            let stream = StreamEntry::read(&mut directory, &mut positions, 0, false)?;
+            let mut stream = StreamEntry::unread();
+            stream.read(&mut directory, &mut positions, 0, false)?;
             let last = self.vertices.last().map(StreamEntry::role);
             if !matches!(
                 (last, stream.role()),
@@ -229,7 +230,7 @@ impl LayerEntry {
         layers: &[Self],
         budget: &mut Budget,
     ) -> Result<Self> {
-        let name = read_name(reader, "layer name", budget)?;
+        let name = read_name(reader, "layer name", budget)?.to_owned();
         let extent = reader.varint_u32("extent")?;
         let version = reader.varint_u32("version")?;
         let at = reader.offset();
@@ -243,21 +244,22 @@ impl LayerEntry {
         let mut hashed_at = at;
         for _ in 0..count {
             let at = reader.offset();
-            let mut column = ColumnEntry::read(reader, positions, &columns, None, budget)?;
+            columns.push(ColumnEntry::unread());
+            let (column, before) = columns.split_last_mut().expect("just added");
+            column.read(reader, positions, before, None, budget)?;
             column.borrow(layers, at, budget)?;
             if column.hash.is_some() {
                 hashed_at = at;
             }
             let twice =
-                |is: fn(ColumnKind) -> bool| is(column.kind) && columns.iter().any(|column| is(column.kind));
+                |is: fn(ColumnKind) -> bool| is(column.kind) && before.iter().any(|column| is(column.kind));
             if twice(ColumnKind::is_id)
                 || twice(|kind| kind == ColumnKind::Geometry)
                 || twice(|kind| kind == ColumnKind::Z)
             {
                 return Err(Error::inconsistent(at, format!("a second {} column", column.kind.name())));
             }
-            column.check_links(&columns, at)?;
-            columns.push(column);
+            column.check_links(before, at)?;
         }
         columns.iter().try_for_each(|column| column.check_hash(&columns, hashed_at))?;
         if features > 0 && !columns.iter().any(|column| column.kind == ColumnKind::Geometry) {

@@ -200,7 +200,7 @@ pub(crate) fn read(
         }
         kind => scalar::read_values(kind, within, vertices, count, budget)?,
     };
-    Ok(Measure { name: column.name.clone(), values, nulls: features })
+    Ok(Measure { name: column.name.to_string(), values, nulls: features })
 }
 
 /// Reads a column of kind z, of `rows` features.

@@ -38,7 +38,7 @@ impl ColumnEntry {
     /// keys and values of a map `.key` and `.value`: `names.common.value`, `lanes[].width`.
     pub fn leaf_paths(&self) -> Vec<String> {
         let mut out = Vec::new();
-        self.push_paths(self.name.clone(), &mut out);
+        self.push_paths(self.name.to_string(), &mut out);
         out
     }
 

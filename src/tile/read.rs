@@ -233,7 +233,7 @@ impl<'a> LayerReader<'a> {
         budget: &mut Budget,
     ) -> Result<Column> {
         let (values, nulls) = self.decode_values(number, route, dictionaries, seen, budget)?;
-        Ok(Column { name: self.entry.columns[number].name.clone(), values, nulls })
+        Ok(Column { name: self.entry.columns[number].name.to_string(), values, nulls })
     }
 
     /// [`Self::decode_column`] without its name.

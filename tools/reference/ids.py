@@ -70,6 +70,7 @@ class IntEncoding(IntEnum):
     DIVIDED = 10
     DECIMAL = 11
     SINGLE = 12
+    FRESH = 13
 
 
 class ByteEncoding(IntEnum):

@@ -57,6 +57,15 @@ def decode_ints(
         case IntEncoding.DELTA:
             differences = last_child(cursor, count, width, budget, depth + 1)
             values = [sum_ % modulus for sum_ in accumulate(map(unzigzag, differences))]
+        case IntEncoding.FRESH:
+            values = []
+            following = repeat = 0
+            for code in last_child(cursor, count, width, budget, depth + 1):
+                value = (repeat + unzigzag(code - 1)) % modulus if code else following
+                if code:
+                    repeat = (value + 1) % modulus
+                following = max(following, (value + 1) % modulus)
+                values.append(value)
         case IntEncoding.DICTIONARY:
             distinct = cursor.varint()
             entries = child(cursor, distinct, width, budget, depth + 1)

@@ -15,6 +15,7 @@ pub(crate) enum IntPlan {
     Entropy,
     Rle { lengths: Box<IntPlan>, values: Box<IntPlan> },
     Delta(Box<IntPlan>),
+    Fresh(Box<IntPlan>),
     Dictionary { distinct: Box<IntPlan>, codes: Box<IntPlan>, sorted: bool },
     Divided { divisor: u32, quotients: Box<IntPlan>, remainders: Box<IntPlan> },
 }
@@ -28,6 +29,7 @@ impl IntPlan {
             Self::Constant => Self::Packed,
             Self::Rle { lengths, values } => Self::Rle { lengths: more(lengths), values: more(values) },
             Self::Delta(child) => Self::Delta(more(child)),
+            Self::Fresh(child) => Self::Fresh(more(child)),
             Self::Dictionary { distinct, codes, sorted } => {
                 Self::Dictionary { distinct: more(distinct), codes: more(codes), sorted }
             }
@@ -48,6 +50,7 @@ impl IntPlan {
             Self::Entropy => IntEncoding::Entropy,
             Self::Rle { .. } => IntEncoding::Rle,
             Self::Delta(_) => IntEncoding::Delta,
+            Self::Fresh(_) => IntEncoding::Fresh,
             Self::Dictionary { .. } => IntEncoding::Dictionary,
             Self::Divided { .. } => IntEncoding::Divided,
         }
@@ -58,7 +61,7 @@ impl fmt::Display for IntPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.encoding().name())?;
         match self {
-            Self::Delta(child) => write!(f, "({child})"),
+            Self::Delta(child) | Self::Fresh(child) => write!(f, "({child})"),
             Self::Rle { lengths: first, values: second }
             | Self::Dictionary { distinct: first, codes: second, sorted: false }
             | Self::Divided { quotients: first, remainders: second, .. } => write!(f, "({first}, {second})"),

@@ -8,7 +8,7 @@ use crate::stream::ints::IntEncoding;
 /// How `count` integers of `bits` bits in one encoding are read.
 type Twin = fn(&mut Payload, count: usize, bits: u32) -> Option<Vec<u64>>;
 
-const TWINS: [(IntEncoding, Twin); 13] = [
+const TWINS: [(IntEncoding, Twin); 14] = [
     (IntEncoding::Constant, |payload, count, bits| Some(vec![payload.varint(bits)?; count])),
     (IntEncoding::Plain, |payload, count, bits| {
         (0..count).map(|_| payload.little_endian(bits as usize / 8)).collect()
@@ -24,6 +24,7 @@ const TWINS: [(IntEncoding, Twin); 13] = [
     (IntEncoding::Divided, divided),
     (IntEncoding::Decimal, decimal),
     (IntEncoding::Single, single),
+    (IntEncoding::Fresh, fresh),
 ];
 
 /// The `count` integers that `payload` is in the encoding of id `encoding`; none if it is not.
@@ -154,6 +155,29 @@ fn dictionary(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>
     let distinct = child(payload, distinct, bits)?;
     let codes = last_child(payload, count, 32)?;
     codes.into_iter().map(|code| distinct.get(code as usize).copied()).collect()
+}
+
+/// Each value is found by looking through all before it.
+fn fresh(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
+    let codes = last_child(payload, count, bits)?;
+    let behind = |value: u64| add(value, 1, bits);
+    let (mut values, mut repeated) = (Vec::new(), Vec::new());
+    for code in codes {
+        let next = values.iter().copied().map(behind).max().unwrap_or(0);
+        let Some(distance) = code.checked_sub(1) else {
+            values.push(next);
+            continue;
+        };
+        let half = distance / 2;
+        let repeat = repeated.last().copied().map_or(0, behind);
+        let value = match distance % 2 {
+            0 => add(repeat, half, bits),
+            _ => ((u128::from(repeat) + (1 << bits) - u128::from(half) - 1) % (1 << bits)) as u64,
+        };
+        values.push(value);
+        repeated.push(value);
+    }
+    Some(values)
 }
 
 fn divided(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
