@@ -43,7 +43,18 @@ pub(crate) struct BitReader<'a> {
 
 impl<'a> BitReader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0 }
+        Self::at(bytes, 0)
+    }
+
+    /// A reader of what stands in `bytes` from bit `position` on.
+    #[inline(always)]
+    pub(crate) fn at(bytes: &'a [u8], position: usize) -> Self {
+        Self { bytes, position }
+    }
+
+    /// The number of bits before the next one.
+    pub(crate) fn position(&self) -> usize {
+        self.position
     }
 
     /// The next 57 bits or more, without moving on; bits above those are zeros or bits of the

@@ -61,9 +61,23 @@ def presets(heading: str) -> list[Table]:
 @cache
 def known_tables() -> list[Table]:
     """The tables that references need not write, which are constants of the specification."""
-    lines = SPECIFICATION.read_text(encoding="utf-8").split("\n### Known tables\n")[1].splitlines()
-    rows = [line for line in lines if line.startswith("|")][2:]
-    return [[int(cell) for cell in row.strip("|").split("|")[1:]] for row in rows]
+    return [row[1:] for row in constants("Known tables")]
+
+
+@cache
+def known_codes() -> list[dict[int, int]]:
+    """The lengths of words, by 16 * n + m, in the codes that references need not write."""
+    codes: list[dict[int, int]] = [{} for _ in range(4)]
+    for position, n, *lengths in constants("Known codes"):
+        codes[position].update({16 * n + m: length for m, length in enumerate(lengths)})
+    return codes
+
+
+def constants(section: str) -> list[list[int]]:
+    """The numbers of a table of the specification."""
+    text = SPECIFICATION.read_text(encoding="utf-8").split(f"\n### {section}\n")[1].split("\n### ")[0]
+    rows = [line for line in text.splitlines() if line.startswith("|")][2:]
+    return [[int(cell) for cell in row.strip("|").split("|")] for row in rows]
 
 
 @dataclass

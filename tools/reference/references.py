@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from entropy import Lanes, Table, known_tables, read_table
+from entropy import Lanes, Table, known_codes, known_tables, read_table
 from wire import Bits, Budget, Cursor, Refused, UnknownId, signed32, unzigzag
 
 Vertex = tuple[int, int]
 
-CONTEXTS = 54
+CONTEXTS = 32
+LONG = 15  # bit lengths from here on are added to
+LONGEST = 12  # words
 FAR = 1 << 20  # differences that guesses are not made from
 FORWARDS, BACKWARDS, ONWARDS = range(3)
 
@@ -37,23 +39,29 @@ class Copy:
 
 @dataclass
 class Reader:
-    """Reads symbols and raw bits, kind by kind."""
+    """Reads symbols and raw bits, kind by kind, and literals."""
 
     tables: list[Table]
     lanes: Lanes
     raw: Bits
+    further: list[Bits]  # sequences of literals
+    codes: list[tuple[int, int] | None]  # N and M of those that are written
 
     def symbols(self, contexts: list[int]) -> list[int]:
         return [self.lanes.symbol(self.tables[context], i) for i, context in enumerate(contexts)]
 
     def patterns(self, count: int) -> list[int]:
-        patterns: list[int] = []
-        for i in range(count):
-            pattern = self.lanes.symbol(self.tables[patterns[-1] if patterns else 0], i)
-            if pattern > 7:
-                raise Refused(f"pattern {pattern}")
-            patterns.append(pattern)
-        return patterns
+        lanes = 1 + len(self.further)
+        part = -(-count // lanes)
+        parts: list[list[int]] = [[] for _ in range(lanes)]
+        for place in range(part):
+            for lane, patterns in enumerate(parts):
+                if part * lane + place < count:
+                    before = patterns[-1] if patterns else 0
+                    patterns.append(self.lanes.symbol(self.tables[before], lane))
+                    if patterns[-1] > 7:
+                        raise Refused(f"pattern {patterns[-1]}")
+        return [pattern for patterns in parts for pattern in patterns]
 
     def length(self, symbol: int) -> int:
         length = 15 + self.raw.take(5) if symbol == 15 else symbol
@@ -75,30 +83,63 @@ class Reader:
             distances.append(1 << n | self.raw.take(n))
         return distances
 
-    def literals(self, positions: list[int]) -> list[Vertex]:
-        """The components of literals."""
-        first = self.symbols([20 + position for position in positions])
-        second = self.symbols([24 + 7 * position + s // 2 for position, s in zip(positions, first)])
-        lengths = [self.escapes(first, 52), self.escapes(second, 53)]
-        return [(self.component(a), self.component(b)) for a, b in zip(*lengths)]
+    def words(self) -> list[dict[str, int]]:
+        """The words of the code of each position, and 16 * n + m for each."""
+        codes = []
+        for sides, known in zip(self.codes, known_codes()):
+            codes.append(words_of(self.word_lengths(*sides) if sides else known))
+        return codes
 
-    def escapes(self, symbols: list[int], context: int) -> list[int]:
-        if any(symbol > 12 for symbol in symbols):
-            raise Refused("a component of a symbol above 12")
-        further = iter(self.symbols([context] * symbols.count(12)))
-        lengths = []
-        for symbol in symbols:
-            if symbol == 12:
-                more = next(further)
-                symbol = 27 + self.raw.take(3) if more == 15 else 12 + more
-            if symbol > 32:
-                raise Refused(f"a component of {symbol} bits")
-            lengths.append(symbol)
+    def word_lengths(self, n_most: int, m_most: int) -> dict[int, int]:
+        lengths: dict[int, int] = {}
+        places = [(n, m) for n in range(n_most + 1) for m in range(m_most + 1)]
+        for i, (n, m) in enumerate(places):
+            left = lengths.get(16 * n + m - 1, 0) if m else 0
+            above = lengths.get(16 * (n - 1) + m, 0) if n else 0
+            context = 19 + ((left or LONGEST) + (above or LONGEST) + 1) // 2
+            lengths[16 * n + m] = self.lanes.symbol(self.tables[context], i)
         return lengths
 
-    def component(self, length: int) -> int:
-        r = self.raw.take(length)
-        return signed32(r if r.bit_length() == length else r - (1 << length) + 1)
+    def literals(self, positions: list[int]) -> list[Vertex]:
+        """The components of literals."""
+        codes = self.words()
+        sequences = [self.raw, *self.further]
+        return [
+            literal(sequences[i % len(sequences)], codes[position]) for i, position in enumerate(positions)
+        ]
+
+
+def words_of(lengths: dict[int, int]) -> dict[str, int]:
+    used = {symbol: length for symbol, length in lengths.items() if length}
+    if len(used) == 1 and set(used.values()) == {1}:
+        return {"": symbol for symbol in used}
+    if any(length > LONGEST for length in used.values()):
+        raise Refused("a word of more than 12 bits")
+    if sum(1 << LONGEST - length for length in used.values()) != 1 << LONGEST:
+        raise Refused("a code of too few words, or too many")
+    words, word, before = {}, 0, 0
+    for length, symbol in sorted((length, symbol) for symbol, length in used.items()):
+        word <<= length - before
+        words[f"{word:0{length}b}"] = symbol
+        word, before = word + 1, length
+    return words
+
+
+def literal(sequence: Bits, words: dict[str, int]) -> Vertex:
+    word = ""
+    while word not in words:
+        word += str(sequence.take(1))
+    lengths = []
+    for length in divmod(words[word], 16):
+        lengths.append(length + sequence.take(5) if length == LONG else length)
+        if lengths[-1] > 32:
+            raise Refused(f"a component of {lengths[-1]} bits")
+    a, b = (component(sequence.take(length), length) for length in lengths)
+    return a, b
+
+
+def component(r: int, length: int) -> int:
+    return signed32(r if r.bit_length() == length else r - (1 << length) + 1)
 
 
 def copies_of(pattern: int, n: int, steps: list[Copy]) -> list[Copy]:
@@ -262,10 +303,12 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
         start = (unzigzag(cursor.varint()), unzigzag(cursor.varint()))
     sequence = Bits(cursor.data[cursor.at :])
     tables = [read_table(sequence) if sequence.take(1) else known for known in known_tables()]
+    codes = [(sequence.take(4), sequence.take(4)) if sequence.take(1) else None for _ in range(4)]
     sequence.no_bit_left("tables")
     cursor.take(sequence.whole_bytes())
+    further = [Bits(cursor.take(length)) for length in [cursor.varint() for _ in range(3 if flags & 4 else 0)]]
     data = cursor.rest()
-    reader = Reader(tables, Lanes.read(data, bool(flags & 4)), Bits(data))
+    reader = Reader(tables, Lanes.read(data, bool(flags & 4)), Bits(data), further, codes)
     right_angles = bool(flags & 2)
 
     copies = read_copies(reader, runs, count)
@@ -273,6 +316,8 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
     distances = reader.distances(contexts)
     positions = [at for run, own in zip(runs, copies) for at in positions_of(run, own, right_angles)]
     literals = reader.literals(positions)
+    for literals_of_lane in further:
+        literals_of_lane.finish("literals")
     front = reader.lanes.front()
     reader.raw.no_bit_left("raw bits")
     if reader.raw.whole_bytes() != len(front):

@@ -97,6 +97,12 @@ class Bits:
     def whole_bytes(self) -> int:
         return -(-self.at // 8)
 
+    def finish(self, what: str) -> None:
+        """All bytes are read."""
+        self.no_bit_left(what)
+        if self.whole_bytes() != len(self.data):
+            raise Refused(f"bytes left over behind {what}")
+
     def no_bit_left(self, what: str) -> None:
         """Only zeros up to the next whole byte."""
         if self.take(-self.at % 8):

@@ -92,6 +92,7 @@ pub(crate) fn decode_symbols(
     }
 }
 
+#[inline(never)]
 fn symbols<S: Shape>(
     bytes: &[u8],
     at: usize,
@@ -103,32 +104,11 @@ fn symbols<S: Shape>(
     let owned = build(tables.main.iter(), budget, at)?;
     let tables = by_place(&owned, &tables.main);
     let mut lanes = Lanes::<S>::new(bytes, at)?;
-    let seen = symbols_of_contexts(&mut lanes, &tables, contexts, out);
-    check_symbols(seen, at)?;
+    let start = out.len();
+    out.resize(start + contexts.len(), 0);
+    lanes.fill(&tables, contexts, &mut out[start..]);
+    check_symbols(out[start..].iter().fold(0, |seen, symbol| seen | symbol).into(), at)?;
     no_raw_bits(lanes.finish(at)?, at)
-}
-
-/// Appends a symbol per context, and gives all of them joined by OR.
-#[inline(never)]
-fn symbols_of_contexts<S: Shape>(
-    lanes: &mut Lanes<S>,
-    tables: &[&DecodeTable; SYMBOLS],
-    contexts: &[u8],
-    out: &mut Vec<u8>,
-) -> usize {
-    let (groups, rest) = contexts.as_chunks::<GROUP>();
-    let mut seen = 0;
-    out.extend(groups.iter().flat_map(|contexts| {
-        let symbols = lanes.group::<GROUP, 1>(|place, _| tables[usize::from(contexts[place]) % SYMBOLS]);
-        symbols.iter().for_each(|symbol| seen |= symbol);
-        symbols.map(|symbol| symbol as u8)
-    }));
-    out.extend(rest.iter().enumerate().map(|(index, &context)| {
-        let symbol = lanes.get(tables[usize::from(context) % SYMBOLS], index);
-        seen |= symbol;
-        symbol as u8
-    }));
-    seen
 }
 
 /// What stands behind the tables.

@@ -13,7 +13,7 @@ use crate::encoding::rans::{DecodeTable, EncodeTable, TOTAL_BITS};
 use crate::error::{Error, Result};
 
 /// The most contexts of [`Lanes::fill`]: a power of two, so that no place needs a check.
-pub(crate) const CONTEXTS: usize = 64;
+pub(crate) const CONTEXTS: usize = 32;
 
 /// How many symbols need no more words than a window has: a multiple of the number of lanes.
 pub(super) const GROUP: usize = 4;
@@ -184,9 +184,14 @@ impl<'a, S: Shape> Lanes<'a, S> {
     /// Fills `out` with the symbols of the values from 0 on, each read with the table of its context. Of
     /// several lanes the states stay in registers, and one look at the words serves four symbols.
     #[inline(always)]
-    pub(crate) fn fill(&mut self, tables: &[&DecodeTable; CONTEXTS], contexts: &[u8], out: &mut [u8]) {
+    pub(crate) fn fill<const TABLES: usize>(
+        &mut self,
+        tables: &[&DecodeTable; TABLES],
+        contexts: &[u8],
+        out: &mut [u8],
+    ) {
         debug_assert_eq!(contexts.len(), out.len());
-        let table = |context: u8| tables[usize::from(context) % CONTEXTS];
+        let table = |context: u8| tables[usize::from(context) % TABLES];
         let mut done = 0;
         if S::LANES == 4 {
             let (groups, _) = contexts.as_chunks::<4>();
@@ -211,6 +216,54 @@ impl<'a, S: Shape> Lanes<'a, S> {
         for (index, (&context, out)) in contexts.iter().zip(out).enumerate().skip(done) {
             *out = self.get(table(context), index) as u8;
         }
+    }
+
+    /// Fills `out` with symbols each in the context of the one before, at first 0: a quarter of them from each of four
+    /// lanes, a symbol of each in turn. Gives all symbols joined by OR; each of them modulo 8 is a context.
+    #[inline(never)]
+    pub(crate) fn fill_quarters(&mut self, tables: &[&DecodeTable; CONTEXTS], out: &mut [u8]) -> usize {
+        let part = out.len().div_ceil(4);
+        let mut seen = 0;
+        let mut before = [0; 4];
+        // As long as there is a symbol in each quarter, without asking whether.
+        let whole = out.len().saturating_sub(3 * part);
+        let mut done = 0;
+        if S::LANES == 4 && whole > 0 {
+            let (first, rest) = out.split_at_mut(part);
+            let (second, rest) = rest.split_at_mut(part);
+            let (third, fourth) = rest.split_at_mut(part);
+            let mut states = self.states;
+            let Words { bytes, mut end } = self.words;
+            for place in 0..whole {
+                let Some(window) = end.checked_sub(8).and_then(|start| bytes.get(start..end)) else { break };
+                let mut window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
+                for lane in 0..4 {
+                    let (symbol, next) = tables[before[lane] % 8].step(states[lane]);
+                    let wanted = next < S::LOWEST;
+                    states[lane] = if wanted { next << 16 | (window >> 48) as u32 } else { next };
+                    window = if wanted { window << 16 } else { window };
+                    end -= usize::from(wanted) * 2;
+                    before[lane] = symbol;
+                    seen |= symbol;
+                }
+                first[place] = before[0] as u8;
+                second[place] = before[1] as u8;
+                third[place] = before[2] as u8;
+                fourth[place] = before[3] as u8;
+                done += 1;
+            }
+            self.states = states;
+            self.words.end = end;
+        }
+        for place in done..part {
+            for (lane, before) in before.iter_mut().enumerate() {
+                let Some(out) = out.get_mut(lane * part + place) else { continue };
+                *before = self.get(tables[*before % 8], lane);
+                *out = *before as u8;
+                seen |= *before;
+            }
+        }
+        seen
     }
 
     /// Checks that the symbols end where the words do; gives what stands before the words.

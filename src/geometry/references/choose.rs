@@ -1,10 +1,11 @@
 //! Which model and which patterns code a layer.
 
-use super::contexts::COUNT;
-use super::parse::{Input, Literals, Parsed, neutral_costs};
+use super::codes::{self, Code};
+use super::contexts::{self, COUNT, POSITIONS};
+use super::parse::{Costs, Input, Literals, Parsed};
 use super::predict::Model;
 use super::search::Earlier;
-use super::symbols::{Counts, Histogram, emit};
+use super::symbols::{Counts, Histogram, emit, emit_codes};
 use super::tables;
 use crate::encoding::rans::{Frequencies, SYMBOLS};
 
@@ -23,6 +24,8 @@ pub(super) struct Plan {
     pub(super) counts: Counts,
     /// The tables of the contexts, and whether they are written.
     pub(super) tables: [(Frequencies, bool); COUNT],
+    /// The codes of the positions of literals, and whether they are written.
+    pub(super) codes: [(Code, bool); POSITIONS],
 }
 
 impl Plan {
@@ -34,16 +37,24 @@ impl Plan {
             parsed: Parsed::default(),
             counts: [[0; SYMBOLS]; COUNT],
             tables: [(Frequencies::default(), false); COUNT],
+            codes: std::array::from_fn(|position| (Code::known(position), false)),
         };
         let earlier = Earlier::new(input.vertices);
-        let mut costs = neutral_costs();
+        let mut costs = Costs::neutral();
         for _ in 0..PASSES {
             plan.parsed = Parsed::new(input, &plan.literals, &earlier, &costs);
-            let mut histogram = Histogram([[0; SYMBOLS]; COUNT]);
+            let mut histogram = Histogram::new(plan.parsed.lanes());
             emit(&plan, &mut histogram);
-            plan.counts = histogram.0;
+            plan.codes = codes::choose(&histogram.literals);
+            // Those of the pass before have been counted.
+            histogram.symbols[contexts::WORDS..].fill([0; SYMBOLS]);
+            emit_codes(&plan.codes, &mut histogram);
+            plan.counts = histogram.symbols;
             plan.tables = tables::choose(&plan.counts);
-            costs = plan.tables.map(|(table, _)| table.costs());
+            costs = Costs {
+                symbols: plan.tables.map(|(table, _)| table.costs()),
+                literals: plan.codes.each_ref().map(|(code, _)| code.costs()),
+            };
         }
         plan
     }

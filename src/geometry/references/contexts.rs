@@ -1,7 +1,9 @@
 //! The contexts of the symbols: each has a table of its own.
 
+use super::codes::LONGEST;
+
 /// The number of contexts.
-pub(super) const COUNT: usize = 54;
+pub(super) const COUNT: usize = 32;
 
 /// How the vertices of a run are written: the symbol of a run.
 ///
@@ -61,6 +63,9 @@ pub(super) enum Position {
     Last = 3,
 }
 
+/// The number of positions: each has a code of its own.
+pub(super) const POSITIONS: usize = 4;
+
 /// The pattern of a run behind one of pattern `before`: 0..=7.
 #[inline(always)]
 pub(super) fn pattern(before: usize) -> usize {
@@ -91,18 +96,13 @@ pub(super) fn distance(way: usize) -> usize {
     18 + way
 }
 
-/// The bit length of a literal's first component: 20..=23.
-#[inline(always)]
-pub(super) fn first(position: usize) -> usize {
-    20 + position
-}
+/// The lengths of the words of codes: from here to the end.
+pub(super) const WORDS: usize = 20;
 
-/// The bit length of the second one, behind that of the first: 24..=51.
+/// The length of a word, by those of the symbols to the left and above. A word that is not there counts as a long
+/// one.
 #[inline(always)]
-pub(super) fn second(position: usize, first: usize) -> usize {
-    24 + position * 7 + first / 2
+pub(super) fn word(left: u8, above: u8) -> usize {
+    let length = |length: u8| if length == 0 { LONGEST as usize } else { length.into() };
+    WORDS - 1 + (length(left) + length(above)).div_ceil(2)
 }
-
-/// Bit lengths of components from here on have a further symbol, in these contexts.
-pub(super) const ESCAPE: usize = 12;
-pub(super) const OF_ESCAPES: [usize; 2] = [52, 53];

@@ -1,7 +1,11 @@
 //! Symbols and raw bits in, vertices out: the twin of [`super::symbols`].
 
-use super::contexts::{self, ESCAPE, Pattern, Way};
+use std::ops::Range;
+
+use super::codes::Code;
+use super::contexts::{self, POSITIONS, Pattern, Way};
 use super::join::{MARGIN, join};
+use super::literals::{self, TOO_LONG, Table};
 use super::predict::{Closed, Model};
 use super::written::Written;
 use crate::encoding::entropy::lanes::{CONTEXTS, Lanes, Shape};
@@ -9,13 +13,18 @@ use crate::encoding::rans::DecodeTable;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::bitstream::BitReader;
-use crate::wire::bytes;
 
 /// Where symbols and raw bits come from.
 pub(super) struct Source<'a, S: Shape> {
     pub(super) lanes: Lanes<'a, S>,
     pub(super) raw: BitReader<'a>,
+    /// What raw bits, literals and symbols lie in.
+    pub(super) bytes: &'a [u8],
+    /// Where in it the sequences of literals lie but for the first, which goes on behind the raw bits.
+    pub(super) further: [Range<usize>; 3],
     pub(super) tables: &'a [&'a DecodeTable; CONTEXTS],
+    /// The largest bit lengths in codes that are written.
+    pub(super) codes: [Option<[usize; 2]>; POSITIONS],
     /// Where they lie in the tile.
     pub(super) at: usize,
 }
@@ -37,7 +46,7 @@ pub(super) struct Parts {
     pub(super) literals: Vec<[i32; 2]>,
 }
 
-impl<S: Shape> Source<'_, S> {
+impl<'a, S: Shape> Source<'a, S> {
     /// Decodes the vertices of `runs`, which are their offsets, to `out`, which is [`MARGIN`] longer.
     pub(super) fn fill(
         &mut self,
@@ -83,8 +92,19 @@ impl<S: Shape> Source<'_, S> {
             Parts { patterns, counts, ways, gaps, lengths, distances: Vec::new(), literals: Vec::new() };
         let written = Written::new(&parts, model, runs, closed, count, budget, self.at)?;
         parts.distances = self.distances(&written.distances, budget)?;
-        parts.literals = self.literals(model, written.positions, budget)?;
+        let tables = self.codes(budget)?;
+        let tables =
+            std::array::from_fn(|position| tables[position].as_deref().unwrap_or(&Table::known()[position]));
+        parts.literals = self.literals(model, &tables, &written.positions, budget)?;
         Ok(parts)
+    }
+
+    /// What comes behind literals that end at bit `end`.
+    fn ended(&self, end: usize) -> Result<BitReader<'a>> {
+        match end < TOO_LONG {
+            true => Ok(BitReader::at(self.bytes, end)),
+            false => Err(self.wrong("a component of more than 32 bits")),
+        }
     }
 
     #[cold]
@@ -93,14 +113,18 @@ impl<S: Shape> Source<'_, S> {
     }
 
     fn patterns(&mut self, runs: usize, budget: &mut Budget) -> Result<Vec<u8>> {
-        let mut patterns: Vec<u8> = budget.vec(runs, "patterns of runs", self.at)?;
-        let mut before = 0;
-        let mut seen = 0;
-        patterns.extend((0..runs).map(|index| {
-            before = self.lanes.get(self.tables[contexts::pattern(before)], index);
-            seen |= before;
-            before as u8
-        }));
+        let mut patterns: Vec<u8> = budget.zeroed(runs, "patterns of runs", self.at)?;
+        let seen = match S::LANES {
+            4 => self.lanes.fill_quarters(self.tables, &mut patterns),
+            _ => {
+                let mut before = 0;
+                patterns.iter_mut().fold(0, |seen, pattern| {
+                    before = self.lanes.get(self.tables[contexts::pattern(before)], 0);
+                    *pattern = before as u8;
+                    seen | before
+                })
+            }
+        };
         match seen < Pattern::ALL.len() {
             true => Ok(patterns),
             false => Err(self.wrong("a pattern that is none")),
@@ -157,83 +181,51 @@ impl<S: Shape> Source<'_, S> {
         }
     }
 
-    /// The components of literals at `positions`.
+    /// The tables of the codes that are written.
+    fn codes(&mut self, budget: &mut Budget) -> Result<[Option<Box<Table>>; POSITIONS]> {
+        let mut tables = [const { None }; POSITIONS];
+        for (table, sides) in tables.iter_mut().zip(self.codes) {
+            let Some(sides) = sides else { continue };
+            budget.charge(size_of::<Table>(), "tables of literals", self.at)?;
+            let mut index = 0..;
+            let next = |context: usize| {
+                let index = index.next().expect("no end");
+                self.lanes.get(self.tables[context % CONTEXTS], index) as u8
+            };
+            let code = Code::read(sides, next).map_err(|what| self.wrong(what))?;
+            *table = Some(Table::new(&code));
+        }
+        Ok(tables)
+    }
+
+    /// The components of literals at `positions`, or their sums.
     fn literals(
         &mut self,
         model: &Model,
-        mut positions: Vec<u8>,
+        tables: &[&Table; POSITIONS],
+        positions: &[u8],
         budget: &mut Budget,
     ) -> Result<Vec<[i32; 2]>> {
         let count = positions.len();
-        let mut of_first: Vec<u8> = budget.vec(count, "contexts", self.at)?;
-        of_first.extend(positions.iter().map(|&position| contexts::first(position.into()) as u8));
-        let mut first = self.symbols(&of_first, budget)?;
-        for (position, &first) in positions.iter_mut().zip(&first) {
-            *position = contexts::second((*position).into(), first.into()) as u8;
-        }
-        let mut second = self.symbols(&positions, budget)?;
-        self.escapes(&mut first, 0, budget)?;
-        self.escapes(&mut second, 1, budget)?;
         let mut literals: Vec<[i32; 2]> = budget.vec(1 + count + MARGIN, "literals", self.at)?;
         literals.push([0; 2]);
-        self.components(&first, &second, &mut literals);
+        if S::LANES == 4 {
+            let [b, c, d] = self.further.each_ref().map(|range| 8 * range.start);
+            let starts = [self.raw.position(), b, c, d];
+            let ends = literals::read_four(self.bytes, starts, tables, positions, &mut literals);
+            for (range, &end) in self.further.iter().zip(&ends[1..]) {
+                self.ended(end)?.finish_within(&self.bytes[..range.end], self.at, "literals")?;
+            }
+            self.raw = self.ended(ends[0])?;
+        } else {
+            let end = literals::read(self.bytes, self.raw.position(), tables, positions, &mut literals);
+            self.raw = self.ended(end)?;
+        }
         if !model.right_angles {
             add_up(&mut literals);
         }
         literals.resize(1 + count + MARGIN, [0; 2]);
         Ok(literals)
-    }
-
-    /// Appends the components of the bit lengths `first` and `second`.
-    #[inline(never)]
-    fn components(&mut self, first: &[u8], second: &[u8], out: &mut Vec<[i32; 2]>) {
-        let mut raw = self.raw.clone();
-        out.extend(first.iter().zip(second).map(|(&a, &b)| {
-            let lengths = [u32::from(a), u32::from(b)];
-            // Two components of at most 28 bits lie within what one look shows.
-            if lengths[0] + lengths[1] <= 56 {
-                let bits = raw.peek();
-                raw.skip(lengths[0] + lengths[1]);
-                [component(bits, lengths[0]), component(bits >> lengths[0], lengths[1])]
-            } else {
-                lengths.map(|length| component(raw.get(length).into(), length))
-            }
-        }));
-        self.raw = raw;
-    }
-
-    /// Makes bit lengths of symbols, of which those of [`ESCAPE`] have another one.
-    #[inline(never)]
-    fn escapes(&mut self, symbols: &mut [u8], component: usize, budget: &mut Budget) -> Result<()> {
-        const ESCAPED: u8 = ESCAPE as u8;
-        if symbols.iter().fold(0, |most, &symbol| symbol.max(most)) > ESCAPED {
-            return Err(self.wrong("a component of a length that has none"));
-        }
-        let escaped = symbols.iter().filter(|&&symbol| symbol == ESCAPED).count();
-        let mut places: Vec<u32> = budget.vec(escaped, "long components", self.at)?;
-        let (groups, rest) = symbols.as_chunks::<8>();
-        for (number, group) in groups.iter().enumerate() {
-            // Few have one: eight at a time are looked at.
-            let mut found = bytes::equal(u64::from_le_bytes(*group), ESCAPED);
-            while found != 0 {
-                places.push((8 * number) as u32 + found.trailing_zeros());
-                found &= found - 1;
-            }
-        }
-        let behind = (8 * groups.len() as u32..).zip(rest);
-        places.extend(behind.filter(|&(_, &symbol)| symbol == ESCAPED).map(|(place, _)| place));
-        let further = self.symbols_of(escaped, contexts::OF_ESCAPES[component], budget)?;
-        for (further, &place) in further.into_iter().zip(&places) {
-            let length = match further {
-                15 => ESCAPED + 15 + self.raw.get(3) as u8,
-                further => ESCAPED + further,
-            };
-            if length > 32 {
-                return Err(self.wrong("a component of more than 32 bits"));
-            }
-            symbols[place as usize] = length;
-        }
-        Ok(())
     }
 }
 
@@ -245,31 +237,5 @@ fn add_up(components: &mut [[i32; 2]]) {
         x = x.wrapping_add(pair[0]);
         y = y.wrapping_add(pair[1]);
         *pair = [x, y];
-    }
-}
-
-/// The component of bit length `length` in the lowest bits of `bits`.
-#[inline(always)]
-fn component(bits: u64, length: u32) -> i32 {
-    let mask = ((1u64 << length) - 1) as u32;
-    let value = bits as u32 & mask;
-    // Without a branch, which could not be foreseen: the highest bit is set in positive values only.
-    let positive = ((mask >> 1).wrapping_sub(value) as i32 >> 31) as u32;
-    value.wrapping_sub(mask & !positive) as i32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::parse::length;
-    use super::*;
-
-    #[test]
-    fn components_of_every_length() {
-        for value in [0, 1, -1, 5, -8, i32::MAX, i32::MIN + 1, i32::MIN] {
-            let n = length(value);
-            let mask = ((1u64 << n) - 1) as u32;
-            let raw = if value > 0 { value as u32 } else { (value as u32).wrapping_add(mask) & mask };
-            assert_eq!(component(raw.into(), n), value, "{value}");
-        }
     }
 }

@@ -2,7 +2,8 @@
 //! with the tables that will code it. The first pass takes prices of a neutral kind, the second those of
 //! the first pass's own tables.
 
-use super::contexts::{self, ESCAPE, Pattern, Position, Way};
+use super::codes::{self, LONG, LONG_BITS};
+use super::contexts::{self, POSITIONS, Pattern, Position, Way};
 use super::predict::{Closed, Model};
 use super::search::{Earlier, Match, forward};
 use crate::encoding::rans::{BIT, SYMBOLS};
@@ -61,18 +62,25 @@ pub(super) fn length(component: i32) -> u32 {
     32 - component.unsigned_abs().leading_zeros()
 }
 
-/// The prices of symbols, a bit being [`BIT`], by context.
-pub(super) type Costs = [[u32; SYMBOLS]; contexts::COUNT];
+/// The prices of symbols, a bit being [`BIT`].
+pub(super) struct Costs {
+    /// By context.
+    pub(super) symbols: [[u32; SYMBOLS]; contexts::COUNT],
+    /// Of bit lengths of literals, by position.
+    pub(super) literals: [[u32; codes::SYMBOLS]; POSITIONS],
+}
 
-/// Prices that favour nothing much.
-pub(super) fn neutral_costs() -> Costs {
-    let bits = |bits: u32| [BIT * bits; SYMBOLS];
-    std::array::from_fn(|context| match context {
-        0..=7 => bits(2),
-        contexts::WAY => bits(1),
-        20..=51 => bits(4),
-        _ => bits(3),
-    })
+impl Costs {
+    /// Prices that favour nothing much.
+    pub(super) fn neutral() -> Self {
+        let bits = |bits: u32| [BIT * bits; SYMBOLS];
+        let symbols = std::array::from_fn(|context| match context {
+            0..=7 => bits(2),
+            contexts::WAY => bits(1),
+            _ => bits(3),
+        });
+        Self { symbols, literals: [[BIT * 8; codes::SYMBOLS]; POSITIONS] }
+    }
 }
 
 /// What is written of a layer, in the order of the runs.
@@ -99,7 +107,17 @@ pub(super) struct Step {
     pub(super) len: u32,
 }
 
+/// From how much on, in symbols of which a literal counts as two, there are four lanes: a quicker end is worth some
+/// bytes then.
+const MANY: usize = 2048;
+
 impl Parsed {
+    /// The number of lanes that its symbols are to have.
+    pub(super) fn lanes(&self) -> u8 {
+        let symbols = self.patterns.len() + self.counts.len() + 3 * self.copies.len() + self.distances.len();
+        if symbols + 2 * self.literals.len() >= MANY { 4 } else { 1 }
+    }
+
     /// Parses all runs.
     pub(super) fn new(input: &Input, literals: &Literals, earlier: &Earlier, costs: &Costs) -> Self {
         let mut parser =
@@ -147,7 +165,7 @@ impl Parser<'_> {
             }
         });
         let before = self.parsed.patterns.last().map_or(0, |&pattern| pattern as usize);
-        let patterns = &self.costs[contexts::pattern(before)];
+        let patterns = &self.costs.symbols[contexts::pattern(before)];
         let sums = &self.sums;
         let distance =
             |context: usize, place: usize, from: usize| distance_cost(context, place - from, self.costs);
@@ -236,7 +254,7 @@ impl Parser<'_> {
             Way::Onwards => 0,
             _ => distance_cost(contexts::distance(way as usize), place - copy.from, self.costs),
         };
-        u64::from(self.costs[contexts::WAY][way as usize])
+        u64::from(self.costs.symbols[contexts::WAY][way as usize])
             + number_cost(contexts::GAP, gap, self.costs)
             + number_cost(context, len, self.costs)
             + distance
@@ -319,27 +337,18 @@ fn after(way: Way, copy: &Match, next: usize) -> usize {
 }
 
 fn literal_cost(literals: &Literals, place: usize, costs: &Costs) -> u32 {
-    let position = literals.positions[place] as usize;
     let lengths = literals.components[place].map(length);
-    let symbols = lengths.map(|length| (length as usize).min(ESCAPE));
-    let escapes: u32 = (0..2)
-        .filter(|&component| symbols[component] == ESCAPE)
-        .map(|component| {
-            costs[contexts::OF_ESCAPES[component]][(lengths[component] as usize - ESCAPE).min(15)]
-        })
-        .sum();
-    costs[contexts::first(position)][symbols[0]]
-        + costs[contexts::second(position, symbols[0])][symbols[1]]
-        + BIT * (lengths[0] + lengths[1])
-        + escapes
+    let long = lengths.iter().filter(|&&length| length >= LONG).count() as u32;
+    let bits = lengths[0] + lengths[1] + LONG_BITS * long;
+    costs.literals[literals.positions[place] as usize][codes::symbol(lengths)] + BIT * bits
 }
 
 fn number_cost(context: usize, value: usize, costs: &Costs) -> u64 {
     let bits = usize::BITS - value.leading_zeros();
-    u64::from(costs[context][bits.min(15) as usize] + BIT * bits.saturating_sub(1))
+    u64::from(costs.symbols[context][bits.min(15) as usize] + BIT * bits.saturating_sub(1))
 }
 
 fn distance_cost(context: usize, distance: usize, costs: &Costs) -> u64 {
     let bits = distance.ilog2();
-    u64::from(costs[context][bits.min(15) as usize] + BIT * bits)
+    u64::from(costs.symbols[context][bits.min(15) as usize] + BIT * bits)
 }

@@ -21,9 +21,6 @@ const RIGHT_ANGLES: u8 = 2;
 const FOUR_LANES: u8 = 4;
 const GRID: u8 = 8;
 
-/// From how many symbols on there are four lanes: a quicker end is worth some bytes then.
-const MANY: usize = 2048;
-
 /// Appends the payload of `vertices`, interleaved; `runs` are the offsets of lines, rings and
 /// points.
 pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut Vec<u8>) {
@@ -35,9 +32,9 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
         vertices = &places;
     }
     let plan = Plan::new(&Input { vertices, runs, closed });
-    let Plan { model, tables, counts, .. } = &plan;
-    let symbols = counts.iter().flatten().sum::<u32>() as usize;
-    let four_lanes = symbols >= MANY;
+    let Plan { model, tables, counts, codes, .. } = &plan;
+    let lanes = plan.parsed.lanes();
+    let four_lanes = lanes == 4;
 
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     out.push(
@@ -52,15 +49,22 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
     for coordinate in model.start.into_iter().flatten() {
         varint::write(out, zigzag::encode32(coordinate).into());
     }
-    tables::write(tables, counts, out);
+    tables::write(tables, counts, codes, out);
     let mut coder = Coder {
         tables: tables.map(|(table, _)| EncodeTable::new(&table)),
-        lanes: if four_lanes { 4 } else { 1 },
+        lanes,
         next_lane: 0,
-        items: Vec::with_capacity(symbols),
+        items: Vec::new(),
         raw: BitWriter::default(),
+        words: codes.each_ref().map(|(code, _)| code.words()),
+        further: Default::default(),
     };
     emit(&plan, &mut coder);
+    if four_lanes {
+        let further = coder.further.map(BitWriter::finish);
+        further.iter().for_each(|sequence| varint::write(out, sequence.len() as u64));
+        further.iter().for_each(|sequence| out.extend_from_slice(sequence));
+    }
     out.extend_from_slice(&coder.raw.finish());
     match four_lanes {
         false => lanes::encode::<One>(&coder.items, out),
@@ -96,12 +100,30 @@ fn fill<S: Shape>(
     vertices: &mut [[i32; 2]],
     budget: &mut Budget,
 ) -> Result<()> {
+    let mut lens = [0; 3];
+    if S::LANES == 4 {
+        for len in &mut lens {
+            *len = reader.count("length of literals")?;
+        }
+    }
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "raw bits and entropy-coded words")?;
+    let mut end = 0usize;
+    let further = lens.map(|len| {
+        let start = end;
+        end = end.saturating_add(len);
+        start..end
+    });
+    if end > bytes.len() {
+        return Err(Error::truncated(at, format!("literals: {end} bytes wanted, {} are there", bytes.len())));
+    }
     let mut source = Source {
         lanes: Lanes::<S>::new(bytes, at)?,
-        raw: BitReader::new(bytes),
+        raw: BitReader::at(bytes, 8 * end),
+        bytes,
+        further,
         tables: &head.tables.all(),
+        codes: head.tables.codes,
         at,
     };
     source.fill(&head.model, runs, closed, vertices, budget)?;
@@ -111,7 +133,15 @@ fn fill<S: Shape>(
 
 /// Tells a reader's trace of the fields of a payload, all that the reader has.
 pub(crate) fn describe(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<()> {
-    read_head(reader, budget)?;
+    if read_head(reader, budget)?.four_lanes {
+        let mut lens = [0; 3];
+        for len in &mut lens {
+            *len = reader.count("length of literals")?;
+        }
+        for len in lens {
+            reader.bytes(len, "literals")?;
+        }
+    }
     reader.bytes(reader.rest().len(), "raw bits and entropy-coded words").map(drop)
 }
 
@@ -154,6 +184,45 @@ mod tests {
         let read = read(reader, runs, closed, vertices.len(), &mut Budget::default()).unwrap();
         assert_eq!(bytemuck::cast_slice::<i32, [i32; 2]>(&read), vertices);
         payload
+    }
+
+    #[test]
+    fn many_vertices_have_four_lanes() {
+        let mut random = 1u64;
+        let mut next = |below: u64| {
+            random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            ((random >> 33) % below) as i32
+        };
+        for count in [1500, 1501, 1502, 1503, 4000] {
+            let mut vertices = vec![[0i32, 0]];
+            let mut runs = vec![0];
+            while vertices.len() < count {
+                let [x, y] = vertices[vertices.len() - 1];
+                match next(9) {
+                    0 => vertices.push(vertices[next(vertices.len() as u64) as usize]),
+                    1 => vertices.push([x.wrapping_add(next(1 << 30) << 2), next(1 << 16) - 40_000]),
+                    _ => vertices.push([x.wrapping_add(next(30) - 15), y.wrapping_add(next(50) - 9)]),
+                }
+                if next(4) == 0 {
+                    runs.push(vertices.len() as i32);
+                }
+            }
+            if runs.last() != Some(&(vertices.len() as i32)) {
+                runs.push(vertices.len() as i32);
+            }
+            for closed in [false, true] {
+                let payload = round_trip(&vertices, &runs, &Closed::All(closed));
+                assert!(payload[0] & FOUR_LANES != 0);
+                for damage in (0..payload.len()).step_by(7) {
+                    let mut bytes = payload.clone();
+                    bytes[damage] ^= 1 << (damage % 8);
+                    let closed = Closed::All(closed);
+                    let _ = read(Reader::new(&bytes, 0), &runs, &closed, count, &mut Budget::default());
+                    let prefix = Reader::new(&payload[..damage], 0);
+                    assert!(read(prefix, &runs, &closed, count, &mut Budget::default()).is_err());
+                }
+            }
+        }
     }
 
     proptest! {

@@ -1,13 +1,15 @@
-//! The tables of all contexts: constants of the format, and those that a layer writes because they suit
-//! it better.
+//! The tables of all contexts and the codes of all positions: constants of the format, and those that a layer
+//! writes because they suit it better.
 //!
 //! ```text
 //! per context   1 bit, whether its table is written; if so the table (see `encoding::rans`)
+//! per position  1 bit, whether its code is written; if so 4 bits, 4 bits: the largest n and m (see `codes`)
 //! ```
 
 use std::sync::LazyLock;
 
-use super::contexts::COUNT;
+use super::codes::Code;
+use super::contexts::{COUNT, POSITIONS};
 use super::known::KNOWN;
 use super::symbols::Counts;
 use crate::encoding::entropy::lanes::CONTEXTS;
@@ -39,13 +41,24 @@ pub(super) fn choose(counts: &Counts) -> [(Frequencies, bool); COUNT] {
     })
 }
 
-/// Appends the tables that are a layer's own.
-pub(super) fn write(tables: &[(Frequencies, bool); COUNT], counts: &Counts, out: &mut Vec<u8>) {
+/// Appends the tables and the codes that are a layer's own.
+pub(super) fn write(
+    tables: &[(Frequencies, bool); COUNT],
+    counts: &Counts,
+    codes: &[(Code, bool); POSITIONS],
+    out: &mut Vec<u8>,
+) {
     let mut bits = BitWriter::default();
     for ((_, own), counts) in tables.iter().zip(counts) {
         bits.put((*own).into(), 1);
         if *own {
             Frequencies::write(counts, SYMBOLS, &mut bits);
+        }
+    }
+    for (code, own) in codes {
+        bits.put((*own).into(), 1);
+        if *own {
+            code.sides().iter().for_each(|&side| bits.put(side as u32, 4));
         }
     }
     out.extend_from_slice(&bits.finish());
@@ -56,6 +69,8 @@ pub(super) struct Tables {
     own: Vec<DecodeTable>,
     /// For each context the number of its own table, or that of the context behind all those.
     places: [u8; COUNT],
+    /// The largest bit lengths in the codes of those positions that have their own.
+    pub(super) codes: [Option<[usize; 2]>; POSITIONS],
 }
 
 impl Tables {
@@ -68,6 +83,12 @@ impl Tables {
                 *table = Some(Frequencies::read(&mut bits, SYMBOLS, at)?);
             }
         }
+        let mut codes = [None; POSITIONS];
+        for code in &mut codes {
+            if bits.get(1) == 1 {
+                *code = Some([0; 2].map(|_: usize| bits.get(4) as usize));
+            }
+        }
         let len = bits.bytes_read();
         bits.finish_within(reader.bytes(len, "entropy tables")?, at, "entropy tables")?;
         let mut own = budget.vec(frequencies.iter().flatten().count(), "entropy tables", at)?;
@@ -78,7 +99,7 @@ impl Tables {
             }
             None => NOT_OWN,
         });
-        Ok(Self { own, places })
+        Ok(Self { own, places, codes })
     }
 
     /// The table of each context; those behind the last one are not used.

@@ -1,0 +1,172 @@
+//! Literals in: code words and the bits of components, of one sequence or of four in turn.
+
+use std::sync::LazyLock;
+
+use super::codes::{Code, LONG, LONG_BITS, LONGEST};
+use super::contexts::POSITIONS;
+use crate::wire::bitstream::BitReader;
+
+/// What the next bits are the word of: its number of bits (bits 0–3), the bit lengths (4–7, 8–11), and whether
+/// one of them is long (12).
+pub(super) struct Table {
+    entries: [u16; 1 << LONGEST],
+    /// The bits that are looked at.
+    mask: u16,
+}
+
+const IS_LONG: u16 = 1 << 12;
+
+impl Table {
+    pub(super) fn new(code: &Code) -> Box<Self> {
+        let words = code.words();
+        let bits = words.iter().map(|&(_, bits)| bits).max().expect("symbols");
+        let mut table = Box::new(Self { entries: [0; 1 << LONGEST], mask: (1 << bits) - 1 });
+        let used = words.iter().enumerate().filter(|&(symbol, _)| code.has(symbol));
+        for (symbol, &(word, length)) in used {
+            let lengths = [symbol as u16 >> 4, symbol as u16 & 15];
+            let long = if lengths.contains(&(LONG as u16)) { IS_LONG } else { 0 };
+            let entry = u16::from(length) | lengths[0] << 4 | lengths[1] << 8 | long;
+            let mut place = usize::from(word);
+            while place < 1 << bits {
+                table.entries[place] = entry;
+                place += 1 << length;
+            }
+        }
+        table
+    }
+
+    /// The tables of the codes that need not be written.
+    pub(super) fn known() -> &'static [Box<Self>; POSITIONS] {
+        static KNOWN: LazyLock<[Box<Table>; POSITIONS]> =
+            LazyLock::new(|| std::array::from_fn(|position| Table::new(&Code::known(position))));
+        &KNOWN
+    }
+}
+
+/// Appends the components of a literal for each of `positions`, which start at bit `start` of `bytes`, and tells
+/// where they end, [`TOO_LONG`] or more where a component has more than 32 bits. Behind `bytes` there are zeros.
+#[inline(never)]
+pub(super) fn read(
+    bytes: &[u8],
+    start: usize,
+    tables: &[&Table; POSITIONS],
+    positions: &[u8],
+    out: &mut Vec<[i32; 2]>,
+) -> usize {
+    let mut end = start;
+    for &position in positions {
+        out.push(literal(bytes, &mut end, tables[usize::from(position) % POSITIONS]));
+    }
+    end
+}
+
+/// [`read`] of four sequences in turn.
+#[inline(never)]
+pub(super) fn read_four(
+    bytes: &[u8],
+    starts: [usize; 4],
+    tables: &[&Table; POSITIONS],
+    positions: &[u8],
+    out: &mut Vec<[i32; 2]>,
+) -> [usize; 4] {
+    let table = |position: u8| tables[usize::from(position) % POSITIONS];
+    let [mut a, mut b, mut c, mut d] = starts;
+    // By way of a few on the stack, and one by one, so that the ends stay in registers.
+    let mut some = [[[0; 2]; 4]; GROUPS];
+    let (groups, rest) = positions.as_chunks::<4>();
+    for groups in groups.chunks(GROUPS) {
+        for (positions, literals) in groups.iter().zip(&mut some) {
+            *literals = [
+                literal(bytes, &mut a, table(positions[0])),
+                literal(bytes, &mut b, table(positions[1])),
+                literal(bytes, &mut c, table(positions[2])),
+                literal(bytes, &mut d, table(positions[3])),
+            ];
+        }
+        out.extend_from_slice(some[..groups.len()].as_flattened());
+    }
+    let mut ends = [a, b, c, d];
+    for (&position, end) in rest.iter().zip(&mut ends) {
+        out.push(literal(bytes, end, table(position)));
+    }
+    ends
+}
+
+/// Of so many groups literals are put out at once.
+const GROUPS: usize = 16;
+
+/// A component of more than 32 bits puts the end of its sequence behind everything.
+pub(super) const TOO_LONG: usize = 1 << (usize::BITS - 1);
+
+#[inline(always)]
+fn literal(bytes: &[u8], end: &mut usize, table: &Table) -> [i32; 2] {
+    let bits = BitReader::at(bytes, *end).peek();
+    let entry = table.entries[usize::from(bits as u16 & table.mask) % (1 << LONGEST)];
+    let word = u32::from(entry & 15);
+    // At most 12 and two times 14 bits lie within what one look shows.
+    let (a, b) = (u32::from(entry >> 4 & 15), u32::from(entry >> 8 & 15));
+    if entry & IS_LONG != 0 {
+        let literal;
+        (literal, *end) = long(bytes, *end + word as usize, [a, b]);
+        return literal;
+    }
+    *end = end.wrapping_add((word + a + b) as usize);
+    let bits = bits >> word;
+    [component(bits as u32, a), component((bits >> a) as u32, b)]
+}
+
+/// The components behind a word of which one is long, and where they end.
+#[cold]
+#[inline(never)]
+fn long(bytes: &[u8], start: usize, lengths: [u32; 2]) -> ([i32; 2], usize) {
+    let mut reader = BitReader::at(bytes, start);
+    let lengths = lengths.map(|length| if length == LONG { LONG + reader.get(LONG_BITS) } else { length });
+    if lengths.iter().any(|&length| length > 32) {
+        return ([0; 2], TOO_LONG);
+    }
+    let components = lengths.map(|length| match reader.get(length) {
+        bits if length == 32 => wide(bits),
+        bits => component(bits, length),
+    });
+    (components, reader.position())
+}
+
+/// The component of bit length `length`, less than 32, in the lowest of `bits`.
+#[inline(always)]
+fn component(bits: u32, length: u32) -> i32 {
+    let mask = (1u32 << length) - 1;
+    let value = bits & mask;
+    // Without a branch, which could not be foreseen: the highest bit is set in positive values only.
+    let positive = ((mask >> 1).wrapping_sub(value) as i32 >> 31) as u32;
+    value.wrapping_sub(mask & !positive) as i32
+}
+
+/// The component of 32 bits.
+fn wide(bits: u32) -> i32 {
+    let positive = bits >> 31 == 1;
+    bits.wrapping_sub(if positive { 0 } else { u32::MAX }) as i32
+}
+
+/// A component of bit length `length` as it is written.
+pub(super) fn bits_of(component: i32, length: u32) -> u32 {
+    let mask = ((1u64 << length) - 1) as u32;
+    match component > 0 {
+        true => component as u32,
+        false => (component as u32).wrapping_add(mask) & mask,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::length;
+    use super::*;
+
+    #[test]
+    fn components_of_every_length() {
+        for value in [0, 1, -1, 5, -8, 1 << 30, -(1 << 30), i32::MAX, i32::MIN + 1, i32::MIN] {
+            let n = length(value);
+            let bits = bits_of(value, n);
+            assert_eq!(if n == 32 { wide(bits) } else { component(bits, n) }, value, "{value}");
+        }
+    }
+}
