@@ -13,6 +13,7 @@ TOTAL = 256
 SPECIFICATION = Path(__file__).parent / "../../spec/encodings.md"
 
 SYMBOLS, CHAIN, NUMBERS, CONTEXTS = range(4)
+MANY = 2048  # values: four lanes have words of two bytes
 
 Table = list[int]  # the frequency of each symbol
 
@@ -89,8 +90,8 @@ class Lanes:
     word: int  # bytes of one
 
     @staticmethod
-    def read(data: bytes, four: bool) -> Lanes:
-        count, word = (4, 2) if four else (1, 1)
+    def read(data: bytes, four: bool, word: int) -> Lanes:
+        count = 4 if four else 1
         begin = len(data) - 2 * word * count
         if begin < 0:
             raise Refused("no room for the states of rANS")
@@ -146,7 +147,7 @@ def decode_entropy(cursor: Cursor, count: int, width: int, known: list[int] | No
         sequence.no_bit_left("tables")
         cursor.take(sequence.whole_bytes())
     data = cursor.rest()
-    lanes = Lanes.read(data, four)
+    lanes = Lanes.read(data, four, 2 if four and count >= MANY else 1)
     raw = Bits(data)
     values: list[int] = []
     for index in range(count):

@@ -308,7 +308,7 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
     cursor.take(sequence.whole_bytes())
     further = [Bits(cursor.take(length)) for length in [cursor.varint() for _ in range(3 if flags & 4 else 0)]]
     data = cursor.rest()
-    reader = Reader(tables, Lanes.read(data, bool(flags & 4)), Bits(data), further, codes)
+    reader = Reader(tables, Lanes.read(data, bool(flags & 4), 2 if flags & 4 else 1), Bits(data), further, codes)
     right_angles = bool(flags & 2)
 
     copies = read_copies(reader, runs, count)

@@ -2,14 +2,34 @@
 
 use std::sync::LazyLock;
 
-use super::lanes::{Four, GROUP, Lanes, One, Shape};
-use super::{Form, Head, LONG, LONG_BITS, Tables, mantissa_bits, presets};
+use super::lanes::{Four, GROUP, Lanes, One, Shape, Short};
+use super::{Form, Head, LONG, LONG_BITS, MANY, Tables, mantissa_bits, presets};
 use crate::encoding::int::Int;
 use crate::encoding::rans::{DecodeTable, Frequencies, SYMBOLS, TOTAL_BITS};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::Reader;
 use crate::wire::bitstream::BitReader;
+
+/// What `$body` gives for the shape of lanes, called `$shape`, that `$count` values have.
+macro_rules! of_shape {
+    ($head:expr, $count:expr, $shape:ident => $body:expr) => {
+        match ($head.four_lanes, $count < MANY) {
+            (false, _) => {
+                type $shape = One;
+                $body
+            }
+            (true, true) => {
+                type $shape = Short;
+                $body
+            }
+            (true, false) => {
+                type $shape = Four;
+                $body
+            }
+        }
+    };
+}
 
 /// Appends `count` values, all that `reader` has, to `out`.
 ///
@@ -30,10 +50,7 @@ pub(crate) fn decode<T: Int>(
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "entropy-coded integers")?;
     let body = Body { head, at, count, bytes };
-    match head.four_lanes {
-        false => body.decode::<T, One>(&tables, budget, out),
-        true => body.decode::<T, Four>(&tables, budget, out),
-    }
+    of_shape!(head, count, S => body.decode::<T, S>(&tables, budget, out))
 }
 
 /// Appends `count` values, all that `reader` has, to `out`, as [`decode`] does, where they are symbols:
@@ -52,18 +69,14 @@ pub(crate) fn decode_small(
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "entropy-coded integers")?;
     let body = Body { head, at, count, bytes };
-    match (head.form, head.four_lanes) {
-        (Form::Numbers, _) => {
+    match head.form {
+        Form::Numbers => {
             let mut wide: Vec<u32> = budget.vec(count, "integers", at)?;
-            match head.four_lanes {
-                false => body.decode::<u32, One>(&tables, budget, &mut wide)?,
-                true => body.decode::<u32, Four>(&tables, budget, &mut wide)?,
-            }
+            of_shape!(head, count, S => body.decode::<u32, S>(&tables, budget, &mut wide))?;
             out.extend(wide.into_iter().map(|value| value.min(SYMBOLS as u32) as u8));
             Ok(())
         }
-        (_, false) => body.symbols::<u8, One>(&tables, budget, |symbol| symbol as u8, out),
-        (_, true) => body.symbols::<u8, Four>(&tables, budget, |symbol| symbol as u8, out),
+        _ => of_shape!(head, count, S => body.symbols::<u8, S>(&tables, budget, |symbol| symbol as u8, out)),
     }
 }
 
@@ -86,10 +99,7 @@ pub(crate) fn decode_symbols(
     let tables = Tables::read(head, reader)?;
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "entropy-coded symbols")?;
-    match head.four_lanes {
-        false => symbols::<One>(bytes, at, &tables, contexts, budget, out),
-        true => symbols::<Four>(bytes, at, &tables, contexts, budget, out),
-    }
+    of_shape!(head, contexts.len(), S => symbols::<S>(bytes, at, &tables, contexts, budget, out))
 }
 
 #[inline(never)]

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::lanes::{self, Four, Item, One};
+use super::lanes::{self, Four, Item, One, Short};
 use super::presets::{self, COUNT};
-use super::{Form, Head, LONG, LONG_BITS, MANY, mantissa_bits};
+use super::{Form, Head, LONG, LONG_BITS, MANY, SEVERAL, mantissa_bits};
 use crate::encoding::int::Int;
 use crate::encoding::rans::{BIT, EncodeTable, Frequencies, SYMBOLS};
 use crate::wire::bits;
@@ -19,6 +19,8 @@ const FEWEST_IN_A_CHAIN: usize = 32;
 /// How values are coded, and what that takes.
 struct Plan {
     head: Head,
+    /// The number of values.
+    count: usize,
     /// As [`super::Tables::main`]; not of a preset.
     main: [Counts; SYMBOLS],
     mantissas: [Option<Counts>; SYMBOLS],
@@ -69,10 +71,11 @@ impl Plan {
             values.iter().for_each(|value| counts[length_symbol(value.to_u64())] += 1);
         }
         let form = if small { Form::Symbols } else { Form::Numbers };
-        let head = |form, preset| Head { form, four_lanes: values.len() >= MANY, preset };
+        let head = |form, preset| Head { form, four_lanes: values.len() >= SEVERAL, preset };
         let (number, cost_of_preset) = preset(!small, &counts);
         let mut plan = Self {
             head: head(form, Some(number)),
+            count: values.len(),
             main: [[0; SYMBOLS]; SYMBOLS],
             mantissas: [None; SYMBOLS],
             cost: cost_of_preset,
@@ -129,7 +132,7 @@ impl Plan {
 
     /// About how many bytes the payload takes.
     fn bytes(&self) -> usize {
-        1 + body_bytes(self.head.four_lanes, self.cost)
+        1 + body_bytes(self.count, self.cost)
     }
 }
 
@@ -150,9 +153,13 @@ fn contexts_cost(counts: &[Counts; SYMBOLS]) -> u64 {
 }
 
 /// About how many bytes symbols take that cost so much.
-fn body_bytes(four_lanes: bool, cost: u64) -> usize {
-    // Of each state a half is of use. One lane codes less exactly.
-    let (states, cost) = if four_lanes { (8, cost) } else { (1, cost + cost / 64) };
+fn body_bytes(count: usize, cost: u64) -> usize {
+    // Of each state a half is of use. Words of one byte code less exactly.
+    let (states, cost) = match count {
+        0..SEVERAL => (1, cost + cost / 64),
+        SEVERAL..MANY => (4, cost + cost / 64),
+        MANY.. => (8, cost),
+    };
     states + (cost as usize).div_ceil(8 * BIT as usize)
 }
 
@@ -196,7 +203,7 @@ pub(crate) fn encode<T: Int>(values: &[T], out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&raw.finish());
-    items.finish(plan.head.four_lanes, out);
+    items.finish(values.len(), out);
 }
 
 impl Plan {
@@ -258,12 +265,16 @@ impl Items {
         self.0.push(Item { frequency, start, lane: (index % 4) as u8 });
     }
 
-    fn finish(mut self, four_lanes: bool, out: &mut Vec<u8>) {
-        if four_lanes {
-            return lanes::encode::<Four>(&self.0, out);
+    /// Appends the words of `count` values.
+    fn finish(mut self, count: usize, out: &mut Vec<u8>) {
+        match count {
+            0..SEVERAL => {
+                self.0.iter_mut().for_each(|item| item.lane = 0);
+                lanes::encode::<One>(&self.0, out);
+            }
+            SEVERAL..MANY => lanes::encode::<Short>(&self.0, out),
+            MANY.. => lanes::encode::<Four>(&self.0, out),
         }
-        self.0.iter_mut().for_each(|item| item.lane = 0);
-        lanes::encode::<One>(&self.0, out);
     }
 }
 
@@ -278,13 +289,13 @@ fn by_context(symbols: &[u8], contexts: &[u8]) -> [Counts; SYMBOLS] {
 
 /// About how many bytes [`encode_symbols`] takes.
 pub(crate) fn symbols_len(symbols: &[u8], contexts: &[u8]) -> usize {
-    1 + body_bytes(symbols.len() >= MANY, contexts_cost(&by_context(symbols, contexts)))
+    1 + body_bytes(symbols.len(), contexts_cost(&by_context(symbols, contexts)))
 }
 
 /// Appends `symbols`, each coded in the table of its context, as [`super::decode_symbols`] reads it.
 pub(crate) fn encode_symbols(symbols: &[u8], contexts: &[u8], out: &mut Vec<u8>) {
     let counts = by_context(symbols, contexts);
-    let head = Head { form: Form::Contexts, four_lanes: symbols.len() >= MANY, preset: None };
+    let head = Head { form: Form::Contexts, four_lanes: symbols.len() >= SEVERAL, preset: None };
     out.push(head.write());
     let mut bits = BitWriter::default();
     write_contexts(&counts, &mut bits);
@@ -294,5 +305,5 @@ pub(crate) fn encode_symbols(symbols: &[u8], contexts: &[u8], out: &mut Vec<u8>)
     for (index, (&symbol, &context)) in symbols.iter().zip(contexts).enumerate() {
         items.put(&tables[usize::from(context)], symbol.into(), index);
     }
-    items.finish(head.four_lanes, out);
+    items.finish(symbols.len(), out);
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! one lane    state 2^8 … 2^16 − 1, words of one byte
-//! four lanes  states 2^16 … 2^32 − 1, words of two bytes; value i is of lane i mod 4
+//! four short  the same, four of them; value i is of lane i mod 4
+//! four lanes  states 2^16 … 2^32 − 1, words of two bytes; likewise
 //! end         word … word │ [state 3] [state 2] [state 1] state 0     little endian
 //! ```
 //!
@@ -31,6 +32,14 @@ pub(crate) struct One;
 
 impl Shape for One {
     const LANES: usize = 1;
+    const WORD_BYTES: usize = 1;
+}
+
+#[derive(Debug)]
+pub(crate) struct Short;
+
+impl Shape for Short {
+    const LANES: usize = 4;
     const WORD_BYTES: usize = 1;
 }
 
@@ -203,9 +212,10 @@ impl<'a, S: Shape> Lanes<'a, S> {
                 for lane in 0..4 {
                     let (symbol, next) = table(contexts[lane]).step(states[lane]);
                     let wanted = next < S::LOWEST;
-                    states[lane] = if wanted { next << 16 | (window >> 48) as u32 } else { next };
-                    window = if wanted { window << 16 } else { window };
-                    end -= usize::from(wanted) * 2;
+                    let word = (window >> (64 - 8 * S::WORD_BYTES)) as u32;
+                    states[lane] = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
+                    window = if wanted { window << (8 * S::WORD_BYTES) } else { window };
+                    end -= usize::from(wanted) * S::WORD_BYTES;
                     out[lane] = symbol as u8;
                 }
                 done += 4;
@@ -240,9 +250,10 @@ impl<'a, S: Shape> Lanes<'a, S> {
                 for lane in 0..4 {
                     let (symbol, next) = tables[before[lane] % 8].step(states[lane]);
                     let wanted = next < S::LOWEST;
-                    states[lane] = if wanted { next << 16 | (window >> 48) as u32 } else { next };
-                    window = if wanted { window << 16 } else { window };
-                    end -= usize::from(wanted) * 2;
+                    let word = (window >> (64 - 8 * S::WORD_BYTES)) as u32;
+                    states[lane] = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
+                    window = if wanted { window << (8 * S::WORD_BYTES) } else { window };
+                    end -= usize::from(wanted) * S::WORD_BYTES;
                     before[lane] = symbol;
                     seen |= symbol;
                 }

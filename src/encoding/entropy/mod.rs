@@ -14,9 +14,9 @@
 //!   15 follows in 6 raw bits. A length of 2 or more may have a table for the (up to three) bits below
 //!   the highest, whose symbol comes next; the bits that are left are raw.
 //!
-//! One lane is for few values: a state of 16 bits, which grows by bytes. Four lanes, of 32 bits and
-//! words of 16, take values by turns: what a processor does in one of them does not wait for the
-//! others.
+//! One lane is for few values: a state of 16 bits, which grows by bytes. Four lanes take values by turns: what a
+//! processor does in one of them does not wait for the others. Of fewer than [`MANY`] values they are as the one
+//! lane, of more they have states of 32 bits and words of 16.
 
 mod decode;
 mod encode;
@@ -33,6 +33,9 @@ use crate::wire::bitstream::BitReader;
 use crate::wire::trace::Trace;
 
 /// From how many values on there are four lanes: a quicker end is worth some bytes then.
+const SEVERAL: usize = 256;
+
+/// From how many values on four lanes have words of two bytes.
 const MANY: usize = 2048;
 
 /// Lengths from here on are one symbol and raw bits.

@@ -57,8 +57,8 @@ struct Lanes<'a> {
 }
 
 impl<'a> Lanes<'a> {
-    fn new(four: bool, bytes: &'a [u8]) -> Option<Self> {
-        let (lanes, word) = if four { (4, 2) } else { (1, 1) };
+    fn new(four: bool, count: usize, bytes: &'a [u8]) -> Option<Self> {
+        let (lanes, word) = if four { (4, if count < 2048 { 1 } else { 2 }) } else { (1, 1) };
         let (words, mut states) = bytes.split_at_checked(bytes.len().checked_sub(2 * lanes * word)?)?;
         let mut all = Vec::new();
         while !states.is_empty() {
@@ -126,7 +126,7 @@ pub(super) fn ints(payload: &mut Payload, count: usize, width: u32) -> Option<Ve
     let (_, body) = payload.0.split_at_checked(bits.end()?)?;
     payload.0 = &[];
     let mut raw = Bits { bytes: body, at: 0 };
-    let mut lanes = Lanes::new(four, body)?;
+    let mut lanes = Lanes::new(four, count, body)?;
     let mut values = Vec::new();
     for index in 0..count {
         let context = if form == 1 { values.last().map_or(0, |&value| value as usize) } else { 0 };
