@@ -1,7 +1,7 @@
 //! The tables of the README, in Markdown: `cargo bench --bench results`.
 //!
 //! All tiles are measured in one process, on one core. Sizes are the same everywhere; times are
-//! not, which is why every reader reads every tile right after the others, round after round, and
+//! not, which is why every reader reads all tiles right after the others, round after round, and
 //! factors are told beside times. `-- --rounds N` changes the number of rounds. With `--features mlt`
 //! MapLibre Tiles stand in the same tables.
 

@@ -63,15 +63,15 @@ const CASE_STUDY: [(u8, f64); 2] = [(4, 2.36), (5, 2.74)];
 /// Times in seconds: `[contender][round][tile]`.
 type Times = Vec<Vec<Vec<f64>>>;
 
-/// Every contender takes every tile, one after the other, so that whatever else the machine does
-/// meets all of them; who comes first changes from round to round and from tile to tile.
+/// In every round every contender takes all tiles, as a program does that reads one format, and then the next one
+/// does, so that whatever else the machine does meets all of them; who comes first changes from round to round.
 fn measure(contenders: &[Contender], tiles: &[Tile], rounds: usize) -> Times {
     let mut times = vec![vec![vec![0.0; tiles.len()]; rounds]; contenders.len()];
     // One round more, the first, to warm up.
     for round in 0..=rounds {
-        for (number, tile) in tiles.iter().enumerate() {
-            for turn in 0..contenders.len() {
-                let who = (turn + round + number) % contenders.len();
+        for turn in 0..contenders.len() {
+            let who = (turn + round) % contenders.len();
+            for (number, tile) in tiles.iter().enumerate() {
                 let start = Instant::now();
                 (contenders[who].run)(tile);
                 let time: Duration = start.elapsed();

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role, StreamEntry, Streams, bytes, ints};
-use crate::wire::{self, Reader};
+use crate::wire::Reader;
 
 /// The streams of strings, one after the other; counted if they are a dictionary.
 pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, out: &mut Vec<OutStream>) {
@@ -159,6 +159,9 @@ fn read_keys(
     Ok(Strings::Dictionary { keys: keys.into(), dictionary })
 }
 
+/// So many bytes of strings are moved at once.
+const MOVED: usize = 16;
+
 /// Reads strings with a zero behind each.
 fn read_terminated(entry: &StreamEntry, reader: Reader, budget: &mut Budget) -> Result<Utf8> {
     let at = reader.offset();
@@ -167,32 +170,25 @@ fn read_terminated(entry: &StreamEntry, reader: Reader, budget: &mut Budget) -> 
         return Err(Error::inconsistent(at, "a string without a zero behind it"));
     }
     offsets::check_sum(text.len() as u64, "strings", at)?;
-    let count = text.iter().filter(|&&byte| byte == 0).count();
-    let mut ends = budget.vec(count + 1, "string offsets", at)?;
+    let mut ends: Vec<i32> = budget.vec(memchr::memchr_iter(0, &text).count() + 1, "string offsets", at)?;
     ends.push(0);
-    // The strings move together; a zero is never part of one. Once there is room between what was moved and
-    // what is to be, eight bytes at a time, of which those behind a zero are written over.
-    let (mut end, mut next) = (0, 0);
-    while next < text.len() {
-        let word = text[next..].first_chunk::<8>().copied().filter(|_| end + 8 <= next);
-        let (len, zero) = match word {
-            Some(word) => {
-                text[end..end + 8].copy_from_slice(&word);
-                let len = wire::bytes::before_zero(u64::from_le_bytes(word));
-                (len, len < 8)
+    // A zero is never part of a string, so that each stands one place further to the front for every zero before it.
+    ends.extend(memchr::memchr_iter(0, &text).enumerate().map(|(before, place)| (place - before) as i32));
+    for (before, string) in ends.windows(2).enumerate().skip(1) {
+        let (start, end) = (string[0] as usize, string[1] as usize);
+        if before < MOVED {
+            text.copy_within(start + before..end + before, start);
+            continue;
+        }
+        // What is written too much stands before what is still to be moved, and is written over.
+        for start in (start..end).step_by(MOVED) {
+            match text[start + before..].first_chunk::<MOVED>() {
+                Some(&some) => text[start..start + MOVED].copy_from_slice(&some),
+                None => text.copy_within(start + before..end + before, start),
             }
-            None => {
-                text[end] = text[next];
-                (usize::from(text[next] != 0), text[next] == 0)
-            }
-        };
-        end += len;
-        next += len;
-        if zero {
-            ends.push(end as i32);
-            next += 1;
         }
     }
+    let end = text.len() - (ends.len() - 1);
     text.truncate(end);
     Utf8::read(offsets::seal(ends), text, at)
 }

@@ -21,8 +21,8 @@ impl Profile {
     /// How long a byte is thought to be on its way: what it is worth in time to decode.
     pub fn nanoseconds_per_byte(self) -> u64 {
         match self {
-            Self::Fast => 8,
-            Self::Small => 400,
+            Self::Fast => 4,
+            Self::Small => 200,
         }
     }
 
@@ -121,7 +121,7 @@ impl EncodeOptions {
     pub(crate) fn chooser(&self) -> Chooser {
         let uses = |technique| !self.without.contains(&technique);
         let (zstd, zstd_text, entropy) = match self.profile {
-            Profile::Fast => (None, Some(3), false),
+            Profile::Fast => (None, Some(9), false),
             Profile::Small => {
                 let level = Some(SMALL_LEVEL);
                 (level.filter(|_| uses(Technique::Zstd)), level, uses(Technique::Entropy))
