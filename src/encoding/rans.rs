@@ -9,7 +9,8 @@
 //! Weights W become frequencies of sum 256: max(1, ⌊256 · W / ΣW⌋), and the symbol with the largest
 //! one, the first of several, takes what is missing (or too much).
 //!
-//! The state is 32 bits, x ≥ 2^16. A symbol of frequency f that starts at c in its table turns x
+//! With words of 16 bits, the state is 32 bits, x ≥ 2^16 (with words of a byte, half of all that, see
+//! `entropy::lanes`). A symbol of frequency f that starts at c in its table turns x
 //! into (x / f) · 256 + x mod f + c, after x has put out its low 16 bits if it is ≥ f · 2^24. A
 //! decoder runs this backwards, from the last state to x = 2^16:
 //!

@@ -64,9 +64,15 @@ wire_ids! {
     reserved {}
 }
 
-/// Codes `values` as `plan` says, which must fit them.
+/// Codes `values` as `plan` says, which must fit them; but a plan made for some of them may be [`IntPlan::Fresh`],
+/// and another of them none that this can say: then they become varints.
 pub(crate) fn encode<T: Int>(values: &[T], plan: &IntPlan) -> Encoded {
     let mut payload = Vec::new();
+    if let IntPlan::Fresh(child) = plan {
+        let Some(codes) = fresh::encode(values) else { return encode(values, &IntPlan::Varint) };
+        encode(&codes, child).write_last_child(&mut payload);
+        return Encoded { encoding: plan.encoding().id(), payload };
+    }
     write(values, plan, &mut payload);
     Encoded { encoding: plan.encoding().id(), payload }
 }
@@ -109,9 +115,7 @@ fn write<T: Int>(values: &[T], plan: &IntPlan, out: &mut Vec<u8>) {
             encode(&values, values_plan).write_last_child(out);
         }
         IntPlan::Delta(child) => encode(&delta::encode::<1, T>(values), child).write_last_child(out),
-        IntPlan::Fresh(child) => {
-            encode(&fresh::encode(values).expect("values that it holds"), child).write_last_child(out);
-        }
+        IntPlan::Fresh(_) => unreachable!("encode does this"),
         IntPlan::Dictionary { distinct: distinct_plan, codes: codes_plan, sorted } => {
             let (mut distinct, mut codes) = dictionary::encode(values, usize::MAX).expect("no limit");
             if *sorted {

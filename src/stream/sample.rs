@@ -38,15 +38,24 @@ mod tests {
         let step = count / STRETCHES;
         let seen = |index: usize| index % step < STRETCH;
         let odd = |index: usize| if seen(index) { 0 } else { index as u64 * 0x9e37_79b9 };
-        let ways: [fn(usize) -> u64; 4] = [
+        let ways: [fn(usize) -> u64; 5] = [
             |_| 7,
             |index| index as u64,
             |index| index as u64 / 999,
             |index| index as u64 % 3 * 1_000_000_007,
+            |index| if index.is_multiple_of(2) { index as u64 / 2 } else { index as u64 / 2 % 512 },
         ];
+        // What no code of numbers in order of first use says: 2^63 from where a repetition is expected.
+        let far = |index: usize| match seen(index) || index.is_multiple_of(2) {
+            true => 0,
+            false => 1 << 63,
+        };
+        let plain = |_: usize| 0;
+        let additions: [&dyn Fn(usize) -> u64; 3] = [&plain, &odd, &far];
         for way in ways {
-            for spoilt in [false, true] {
-                let value = |index: usize| way(index).wrapping_add(if spoilt { odd(index) } else { 0 });
+            for (number, addition) in additions.into_iter().enumerate() {
+                let spoilt = number > 0;
+                let value = |index: usize| way(index).wrapping_add(addition(index));
                 let values: Vec<u64> = (0..count).map(value).collect();
                 assert!(chooser.sample(&values).is_some());
                 let encoded = chooser.ints(&values);

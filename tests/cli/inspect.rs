@@ -53,7 +53,7 @@ fn why_a_tile_is_coded_as_it_is() {
     place.write("b.mvt", mvt(1, 300));
     let text = |args: &[&str]| place.run([&["inspect", "--why"], args].concat()).succeeds().text().to_owned();
     let small = text(&["a.covt"]);
-    assert!(small.starts_with("a.covt, by an encoder of the profile small: a byte costs 400 ns"), "{small}");
+    assert!(small.starts_with("a.covt, by an encoder of the profile small: a byte costs 200 ns"), "{small}");
     for part in [
         "layer \"roads\"",
         "(ids): values",
@@ -67,7 +67,7 @@ fn why_a_tile_is_coded_as_it_is() {
         assert!(small.contains(part), "no {part:?} in {small}");
     }
     let fast = text(&["a.covt", "--profile", "fast", "--layer", "roads"]);
-    assert!(fast.contains("a byte costs 8 ns") && !fast.contains("(ids): values  zstd"), "{fast}");
+    assert!(fast.contains("a byte costs 4 ns") && !fast.contains("(ids): values  zstd"), "{fast}");
     assert_eq!(fast.matches("\nlayer ").count(), 1);
     assert!(text(&["b.mvt"]).contains("layer \"layer 1\""));
     assert_eq!(place.run(["inspect", "--profile", "fast", "a.covt"]).code, Some(2));

@@ -97,7 +97,10 @@ class Reader:
             left = lengths.get(16 * n + m - 1, 0) if m else 0
             above = lengths.get(16 * (n - 1) + m, 0) if n else 0
             context = 19 + ((left or LONGEST) + (above or LONGEST) + 1) // 2
-            lengths[16 * n + m] = self.lanes.symbol(self.tables[context], i)
+            length = self.lanes.symbol(self.tables[context], i)
+            if length > LONGEST:
+                raise Refused(f"a word of {length} bits")
+            lengths[16 * n + m] = length
         return lengths
 
     def literals(self, positions: list[int]) -> list[Vertex]:
@@ -113,8 +116,6 @@ def words_of(lengths: dict[int, int]) -> dict[str, int]:
     used = {symbol: length for symbol, length in lengths.items() if length}
     if len(used) == 1 and set(used.values()) == {1}:
         return {"": symbol for symbol in used}
-    if any(length > LONGEST for length in used.values()):
-        raise Refused("a word of more than 12 bits")
     if sum(1 << LONGEST - length for length in used.values()) != 1 << LONGEST:
         raise Refused("a code of too few words, or too many")
     words, word, before = {}, 0, 0

@@ -152,12 +152,13 @@ impl Code {
     pub(super) fn read(sides: [usize; 2], mut next: impl FnMut(usize) -> u8) -> Result<Self, &'static str> {
         let mut code = Self([0; SYMBOLS]);
         for symbol in (0..=sides[0]).flat_map(|n| (0..=sides[1]).map(move |m| SIDE * n + m)) {
+            // At most 12 each, so that there is a context for the next.
             code.0[symbol] = next(code.context(symbol));
+            if u32::from(code.0[symbol]) > LONGEST {
+                return Err("a code word of more than 12 bits");
+            }
         }
         let longest = code.0.iter().copied().max().unwrap_or_default();
-        if u32::from(longest) > LONGEST {
-            return Err("a code word of more than 12 bits");
-        }
         let taken: u32 = code.0.iter().filter(|&&length| length > 0).map(|&length| TOTAL >> length).sum();
         match taken == TOTAL || code.alone().is_some() && longest == 1 {
             true => Ok(code),

@@ -95,7 +95,7 @@ pub(super) fn read_four(
 /// Of so many groups literals are put out at once.
 const GROUPS: usize = 16;
 
-/// A component of more than 32 bits puts the end of its sequence behind everything.
+/// A component of more than 32 bits puts the end of its sequence behind everything, for good.
 pub(super) const TOO_LONG: usize = 1 << (usize::BITS - 1);
 
 #[inline(always)]
@@ -107,10 +107,10 @@ fn literal(bytes: &[u8], end: &mut usize, table: &Table) -> [i32; 2] {
     let (a, b) = (u32::from(entry >> 4 & 15), u32::from(entry >> 8 & 15));
     if entry & IS_LONG != 0 {
         let literal;
-        (literal, *end) = long(bytes, *end + word as usize, [a, b]);
+        (literal, *end) = long(bytes, end.saturating_add(word as usize), [a, b]);
         return literal;
     }
-    *end = end.wrapping_add((word + a + b) as usize);
+    *end = end.saturating_add((word + a + b) as usize);
     let bits = bits >> word;
     [component(bits as u32, a), component((bits >> a) as u32, b)]
 }
@@ -119,6 +119,9 @@ fn literal(bytes: &[u8], end: &mut usize, table: &Table) -> [i32; 2] {
 #[cold]
 #[inline(never)]
 fn long(bytes: &[u8], start: usize, lengths: [u32; 2]) -> ([i32; 2], usize) {
+    if start >= TOO_LONG {
+        return ([0; 2], start);
+    }
     let mut reader = BitReader::at(bytes, start);
     let lengths = lengths.map(|length| if length == LONG { LONG + reader.get(LONG_BITS) } else { length });
     if lengths.iter().any(|&length| length > 32) {

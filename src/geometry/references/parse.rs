@@ -107,8 +107,7 @@ pub(super) struct Step {
     pub(super) len: u32,
 }
 
-/// From how much on, in symbols of which a literal counts as two, there are four lanes: a quicker end is worth some
-/// bytes then.
+/// From how many symbols on there are four lanes, a literal counted as two: a quicker end is worth some bytes then.
 const MANY: usize = 2048;
 
 impl Parsed {

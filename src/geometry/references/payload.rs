@@ -4,13 +4,14 @@ use super::choose::Plan;
 use super::fill::Source;
 use super::grid::Grid;
 use super::join::MARGIN;
+use super::literals::TOO_LONG;
 use super::parse::Input;
 use super::predict::{Closed, Model};
 use super::symbols::{Coder, emit};
 use super::tables::{self, Tables};
 use crate::encoding::entropy::lanes::{self, Four, Lanes, One, Shape};
 use crate::encoding::rans::EncodeTable;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::wire::bitstream::{BitReader, BitWriter};
 use crate::wire::trace::Trace;
@@ -108,6 +109,10 @@ fn fill<S: Shape>(
     }
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "raw bits and entropy-coded words")?;
+    if bytes.len() >= TOO_LONG / 8 {
+        let what = format!("references of {} bytes, {} or more", bytes.len(), TOO_LONG / 8);
+        return Err(Error::new(ErrorKind::LimitExceeded, at, what));
+    }
     let mut end = 0usize;
     let further = lens.map(|len| {
         let start = end;

@@ -102,14 +102,14 @@ impl Tables {
         Ok(Self { own, places, codes })
     }
 
-    /// The table of each context; those behind the last one are not used.
+    /// The table of each context.
     pub(super) fn all(&self) -> [&DecodeTable; CONTEXTS] {
         static TABLES: LazyLock<[DecodeTable; COUNT]> =
             LazyLock::new(|| std::array::from_fn(|context| DecodeTable::new(&known(context))));
         let known = &*TABLES;
-        std::array::from_fn(|context| match self.places.get(context) {
-            Some(&NOT_OWN) | None => &known[context % COUNT],
-            Some(&place) => &self.own[usize::from(place)],
+        std::array::from_fn(|context| match self.places[context] {
+            NOT_OWN => &known[context],
+            place => &self.own[usize::from(place)],
         })
     }
 }

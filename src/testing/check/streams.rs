@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use super::budget::{exact, located};
-use crate::encoding::decimal;
 use crate::encoding::int::Int;
+use crate::encoding::{decimal, fresh};
 use crate::error::{ErrorKind, Result};
 use crate::limits::Budget;
 use crate::stream::bytes::{self, ByteEncoding};
@@ -116,6 +116,7 @@ fn fits<T: Int>(encoding: IntEncoding, values: &[T]) -> bool {
         _ if values.is_empty() => false,
         IntEncoding::Constant => values.iter().all(|&value| value == values[0]),
         IntEncoding::Delta => values.len() > 1,
+        IntEncoding::Fresh => fresh::encode(values).is_some(),
         IntEncoding::Single => decimal::singles(values).is_some(),
         _ => true,
     }
