@@ -89,7 +89,9 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
 
     // Features to parts.
     let lengths = read_counts(streams, Role::GeometryOffsets, multi, 1, budget)?;
-    let geometry_offsets = if multi + commands > 0 {
+    let geometry_offsets = if multi == rows && rows > 0 {
+        Some(expand(lengths.iter().copied(), rows, at, budget)?)
+    } else if multi + commands > 0 {
         let mut next = 0;
         // Without a branch: which features are multi cannot be foreseen.
         let counts = types.iter().map(|&id| {
@@ -111,10 +113,11 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
                 lengths.iter().map(|&length| length as usize).sum::<usize>()
             } else {
                 let parts = geometry_offsets.iter().flat_map(|offsets| offsets.windows(2));
-                let parts = types.iter().zip(parts).map(|(&id, range)| match id == multi_kind as u8 {
-                    true => range[1] - range[0],
-                    false => 0,
-                });
+                // Without a branch.
+                let parts = types
+                    .iter()
+                    .zip(parts)
+                    .map(|(&id, range)| i32::from(id == multi_kind as u8) * (range[1] - range[0]));
                 parts.sum::<i32>() as usize
             }
     };
