@@ -159,20 +159,13 @@ impl<'a, S: Shape> Lanes<'a, S> {
                 }
                 continue;
             };
-            let mut taken = 0;
+            let mut end = self.words.end;
             for (place, symbol) in places.zip(group) {
                 let state = &mut self.states[place / EACH % S::LANES];
-                let next;
-                (last, next) = table(place, last).step(*state);
+                last = step::<S>(table(place, last), state, &mut window, &mut end);
                 *symbol = last;
-                let wanted = next < S::LOWEST;
-                let word = (window >> (64 - 8 * S::WORD_BYTES)) as u32;
-                *state = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
-                let bytes = usize::from(wanted) * S::WORD_BYTES;
-                window <<= 8 * bytes;
-                taken += bytes;
             }
-            self.words.end -= taken;
+            self.words.end = end;
         }
         symbols
     }
@@ -210,12 +203,7 @@ impl<'a, S: Shape> Lanes<'a, S> {
                 let Some(window) = end.checked_sub(8).and_then(|start| bytes.get(start..end)) else { break };
                 let mut window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
                 for lane in 0..4 {
-                    let (symbol, next) = table(contexts[lane]).step(states[lane]);
-                    let wanted = next < S::LOWEST;
-                    let word = (window >> (64 - 8 * S::WORD_BYTES)) as u32;
-                    states[lane] = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
-                    window = if wanted { window << (8 * S::WORD_BYTES) } else { window };
-                    end -= usize::from(wanted) * S::WORD_BYTES;
+                    let symbol = step::<S>(table(contexts[lane]), &mut states[lane], &mut window, &mut end);
                     out[lane] = symbol as u8;
                 }
                 done += 4;
@@ -228,14 +216,14 @@ impl<'a, S: Shape> Lanes<'a, S> {
         }
     }
 
-    /// Fills `out` with symbols each in the context of the one before, at first 0: a quarter of them from each of four
-    /// lanes, a symbol of each in turn. Gives all symbols joined by OR; each of them modulo 8 is a context.
+    /// Fills `out` with symbols each in the context of the one before, at first 0: an equal part of them from each
+    /// lane, a symbol of each part in turn. Gives all symbols joined by OR; each of them modulo 8 is a context.
     #[inline(never)]
-    pub(crate) fn fill_quarters(&mut self, tables: &[&DecodeTable; CONTEXTS], out: &mut [u8]) -> usize {
-        let part = out.len().div_ceil(4);
+    pub(crate) fn fill_chains(&mut self, tables: &[&DecodeTable; CONTEXTS], out: &mut [u8]) -> usize {
+        let part = out.len().div_ceil(S::LANES);
         let mut seen = 0;
         let mut before = [0; 4];
-        // As long as there is a symbol in each quarter, without asking whether.
+        // As long as there is a symbol in each of four parts, without asking whether.
         let whole = out.len().saturating_sub(3 * part);
         let mut done = 0;
         if S::LANES == 4 && whole > 0 {
@@ -248,14 +236,9 @@ impl<'a, S: Shape> Lanes<'a, S> {
                 let Some(window) = end.checked_sub(8).and_then(|start| bytes.get(start..end)) else { break };
                 let mut window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
                 for lane in 0..4 {
-                    let (symbol, next) = tables[before[lane] % 8].step(states[lane]);
-                    let wanted = next < S::LOWEST;
-                    let word = (window >> (64 - 8 * S::WORD_BYTES)) as u32;
-                    states[lane] = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
-                    window = if wanted { window << (8 * S::WORD_BYTES) } else { window };
-                    end -= usize::from(wanted) * S::WORD_BYTES;
-                    before[lane] = symbol;
-                    seen |= symbol;
+                    let table = tables[before[lane] % 8];
+                    before[lane] = step::<S>(table, &mut states[lane], &mut window, &mut end);
+                    seen |= before[lane];
                 }
                 first[place] = before[0] as u8;
                 second[place] = before[1] as u8;
@@ -267,7 +250,7 @@ impl<'a, S: Shape> Lanes<'a, S> {
             self.words.end = end;
         }
         for place in done..part {
-            for (lane, before) in before.iter_mut().enumerate() {
+            for (lane, before) in before[..S::LANES].iter_mut().enumerate() {
                 let Some(out) = out.get_mut(lane * part + place) else { continue };
                 *before = self.get(tables[*before % 8], lane);
                 *out = *before as u8;
@@ -284,4 +267,17 @@ impl<'a, S: Shape> Lanes<'a, S> {
             _ => Err(Error::inconsistent(at, "entropy-coded symbols do not end with their words")),
         }
     }
+}
+
+/// The next symbol of the lane of `state`, of `table`; the word that it may want is the highest of `window`, and
+/// ends at `end`. Without a branch: whether a word is wanted cannot be foreseen.
+#[inline(always)]
+fn step<S: Shape>(table: &DecodeTable, state: &mut u32, window: &mut u64, end: &mut usize) -> usize {
+    let (symbol, next) = table.step(*state);
+    let wanted = next < S::LOWEST;
+    let word = (*window >> (64 - 8 * S::WORD_BYTES)) as u32;
+    *state = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
+    *window = if wanted { *window << (8 * S::WORD_BYTES) } else { *window };
+    *end -= usize::from(wanted) * S::WORD_BYTES;
+    symbol
 }

@@ -114,17 +114,7 @@ impl<'a, S: Shape> Source<'a, S> {
 
     fn patterns(&mut self, runs: usize, budget: &mut Budget) -> Result<Vec<u8>> {
         let mut patterns: Vec<u8> = budget.zeroed(runs, "patterns of runs", self.at)?;
-        let seen = match S::LANES {
-            4 => self.lanes.fill_quarters(self.tables, &mut patterns),
-            _ => {
-                let mut before = 0;
-                patterns.iter_mut().fold(0, |seen, pattern| {
-                    before = self.lanes.get(self.tables[contexts::pattern(before)], 0);
-                    *pattern = before as u8;
-                    seen | before
-                })
-            }
-        };
+        let seen = self.lanes.fill_chains(self.tables, &mut patterns);
         match seen < Pattern::ALL.len() {
             true => Ok(patterns),
             false => Err(self.wrong("a pattern that is none")),
