@@ -176,18 +176,19 @@ fn times(tile: &[u8], mvt: &[u8], leaf: &Leaf) -> Result<()> {
 
 /// The sum of a leaf's values.
 fn sum(column: &Column) -> Result<f64> {
-    let rows = || (0..column.len()).filter(|&row| column.is_valid(row));
+    let add = |value: &dyn Fn(usize) -> f64| match &column.nulls {
+        Some(nulls) => nulls.valid_indices().map(value).sum::<f64>(),
+        None => (0..column.len()).map(value).sum(),
+    };
     Ok(match &column.values {
         Values::Nested(Nested::List { items, .. }) => sum(items)?,
         Values::Nested(Nested::Struct { fields, .. }) => sum(&fields[0])?,
-        Values::Double(numbers) => rows().map(|row| numbers[row]).sum(),
-        Values::UInt(numbers) => rows().map(|row| numbers[row] as f64).sum(),
-        Values::SInt(numbers) => rows().map(|row| numbers[row] as f64).sum(),
-        Values::String(Strings::Plain(strings)) => {
-            rows().map(|row| strings.get_bytes(row).len() as f64).sum()
-        }
+        Values::Double(numbers) => add(&|row| numbers[row]),
+        Values::UInt(numbers) => add(&|row| numbers[row] as f64),
+        Values::SInt(numbers) => add(&|row| numbers[row] as f64),
+        Values::String(Strings::Plain(strings)) => add(&|row| strings.get_bytes(row).len() as f64),
         Values::String(Strings::Dictionary { keys, dictionary }) => {
-            rows().map(|row| dictionary.get_bytes(keys[row] as usize).len() as f64).sum()
+            add(&|row| dictionary.get_bytes(keys[row] as usize).len() as f64)
         }
         _ => return Err("numbers or strings".into()),
     })

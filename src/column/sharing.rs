@@ -113,6 +113,60 @@ pub(crate) fn apart(interned: &Interned) -> Vec<bool> {
     interned.columns.iter().enumerate().map(distinct).collect()
 }
 
+/// So many bytes of distinct strings are worth a dictionary for a nested property alone.
+const MUCH: usize = 1024;
+
+/// For each column the dictionary, by number, that only the property has which it is a leaf of, so that who reads
+/// that leaf need not read the strings of all others: where that property has much text, others have at least a third
+/// as much, and at most a quarter stands elsewhere too. `property` tells which columns are leaves, and of what;
+/// it is about the columns that else have one dictionary for all, `shares`.
+pub(crate) fn by_property(
+    interned: &Interned,
+    property: &[Option<usize>],
+    shares: impl Fn(usize) -> bool,
+) -> Vec<Option<usize>> {
+    let columns = || interned.columns.iter().enumerate().filter(|&(column, _)| shares(column));
+    let owner = |column: usize| property[column].map_or(column, |number| property.len() + number);
+    // For every string who has it first, and whether others do too.
+    let mut first = vec![None; interned.strings.len()];
+    let mut repeated = vec![false; interned.strings.len()];
+    for (column, codes) in columns() {
+        for &code in codes.iter().flatten() {
+            repeated[code as usize] |= *first[code as usize].get_or_insert(owner(column)) != owner(column);
+        }
+    }
+    let mut last = vec![None; interned.strings.len()];
+    let count = property.iter().flatten().max().map_or(0, |most| most + 1);
+    // Per property the bytes of distinct strings, and of those that stand elsewhere too.
+    let mut sizes = vec![(0, 0); count];
+    for (column, codes) in columns() {
+        let (Some(codes), Some(property)) = (codes, property[column]) else { continue };
+        for &code in codes {
+            if last[code as usize].replace(owner(column)) != Some(owner(column)) {
+                let size = interned.strings[code as usize].len() + 1;
+                sizes[property].0 += size;
+                sizes[property].1 += if repeated[code as usize] { size } else { 0 };
+            }
+        }
+    }
+    let shared = interned.strings.iter().zip(&first).filter(|(_, first)| first.is_some());
+    let whole: usize = shared.map(|(string, _)| string.len() + 1).sum();
+    let mut dictionaries = 0;
+    let numbers: Vec<Option<usize>> = sizes
+        .into_iter()
+        .map(|(all, shared)| {
+            let much = all >= MUCH && 3 * (whole - all) >= all && 4 * shared <= all;
+            dictionaries += usize::from(much);
+            much.then(|| dictionaries - 1)
+        })
+        .collect();
+    let own = |column: usize| {
+        let property = property[column].filter(|_| shares(column) && interned.columns[column].is_some());
+        property.and_then(|property| numbers[property])
+    };
+    (0..property.len()).map(own).collect()
+}
+
 /// Renumbers the codes of some columns in the order of their first use.
 pub(crate) struct Renumbering {
     new: Vec<u32>,

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role, StreamEntry, Streams, bytes, ints};
-use crate::wire::Reader;
+use crate::wire::{Reader, eight};
 
 /// The streams of strings, one after the other; counted if they are a dictionary.
 pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, out: &mut Vec<OutStream>) {
@@ -159,6 +159,37 @@ fn read_keys(
     Ok(Strings::Dictionary { keys: keys.into(), dictionary })
 }
 
+/// The places of zeros, behind a first 0.
+fn zeros(text: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<i32>> {
+    let count = 1 + eight::count(text, |byte| byte == 0);
+    let mut places: Vec<i32> = budget.zeroed(count + ZEROS, "string offsets", at)?;
+    let mut next = 1;
+    let (blocks, rest) = text.as_chunks::<64>();
+    let mut last = [1; 64];
+    last[..rest.len()].copy_from_slice(rest);
+    for (block, bytes) in blocks.iter().chain([&last]).enumerate() {
+        let mut zeros = eight::bits_of(bytes.as_chunks().0, eight::are_zero);
+        let end = next + zeros.count_ones() as usize;
+        let mut place = || {
+            let place = 64 * block as i32 + zeros.trailing_zeros() as i32;
+            zeros &= zeros.wrapping_sub(1);
+            place
+        };
+        // Most blocks have no more; what is written too much is written over.
+        let first: &mut [i32; ZEROS] = places[next..].first_chunk_mut().expect("room behind the last");
+        first.iter_mut().for_each(|first| *first = place());
+        for further in places.get_mut(next + ZEROS..end).into_iter().flatten() {
+            *further = place();
+        }
+        next = end;
+    }
+    places.truncate(count);
+    Ok(places)
+}
+
+/// So many zeros of 64 bytes are noted without asking whether there are as many.
+const ZEROS: usize = 8;
+
 /// So many bytes of strings are moved at once.
 const MOVED: usize = 16;
 
@@ -170,10 +201,11 @@ fn read_terminated(entry: &StreamEntry, reader: Reader, budget: &mut Budget) -> 
         return Err(Error::inconsistent(at, "a string without a zero behind it"));
     }
     offsets::check_sum(text.len() as u64, "strings", at)?;
-    let mut ends: Vec<i32> = budget.vec(memchr::memchr_iter(0, &text).count() + 1, "string offsets", at)?;
-    ends.push(0);
+    let mut ends = zeros(&text, at, budget)?;
     // A zero is never part of a string, so that each stands one place further to the front for every zero before it.
-    ends.extend(memchr::memchr_iter(0, &text).enumerate().map(|(before, place)| (place - before) as i32));
+    for (end, before) in ends.iter_mut().skip(1).zip(0..) {
+        *end -= before;
+    }
     for (before, string) in ends.windows(2).enumerate().skip(1) {
         let (start, end) = (string[0] as usize, string[1] as usize);
         if before < MOVED {

@@ -87,6 +87,9 @@ impl Price {
     }
 }
 
+/// The most picoseconds that a byte of a nested column is worth.
+const NESTED_BYTE: u64 = 30_000;
+
 /// Which encodings with children may stand at a place.
 #[derive(Clone, Copy)]
 struct Nesting {
@@ -111,6 +114,12 @@ impl Chooser {
     /// Whether a technique is not to be done without.
     pub(crate) fn uses(&self, technique: Technique) -> bool {
         !self.without.contains(&technique)
+    }
+
+    /// The chooser for levels and values of nested columns. Leaves are read one by one, and levels again with each of
+    /// them: no byte is worth much time.
+    pub(crate) fn for_nested(&self) -> Self {
+        Self { byte_time: self.byte_time.min(NESTED_BYTE), ..self.clone() }
     }
 
     /// Codes `values` in the way of the lowest price.

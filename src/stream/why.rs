@@ -1,6 +1,7 @@
 //! What was tried for a stream, for those who ask why it is coded as it is.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::Encoded;
 use super::choose::Chooser;
@@ -22,9 +23,13 @@ pub struct Tried {
     pub taken: bool,
 }
 
-/// What was tried in each choice, by what came of it. A choice within another one is there too.
+/// What was tried in each choice, by what came of it. A choice within another one is there too. Clones write to the
+/// same log.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Log(RefCell<Vec<(Encoded, Vec<Tried>)>>);
+pub(crate) struct Log(Rc<RefCell<Vec<Choice>>>);
+
+/// What was taken, and what was tried.
+type Choice = (Encoded, Vec<Tried>);
 
 impl Log {
     /// Keeps that `chosen` was taken among `tried`.

@@ -69,6 +69,19 @@ impl<'a> Flat<'a> {
         })
     }
 
+    /// For each of its columns the number of the nested column of the layer that it is a leaf of, if it is one.
+    pub(crate) fn properties(&self) -> Vec<Option<usize>> {
+        let mut out: Vec<Option<usize>> = Vec::with_capacity(self.columns.len());
+        for (number, part) in self.parts.iter().enumerate() {
+            match part {
+                Some(part) => out.resize(out.len() + part.leaves, Some(number)),
+                None => out.push(None),
+            }
+        }
+        out.resize(self.columns.len(), None);
+        out
+    }
+
     /// The columns of the directory, made of those that have values, once `coded`.
     pub(crate) fn rebuild(
         self,
@@ -78,9 +91,10 @@ impl<'a> Flat<'a> {
         chooser: &Chooser,
     ) -> impl Iterator<Item = OutColumn<'a>> {
         let mut coded = coded.into_iter();
+        let for_nested = chooser.for_nested();
         let columns = columns.iter().zip(self.parts).map(Ok).chain(measures.iter().map(Err));
         columns.map(move |column| match column {
-            Ok((_, Some(leaves))) => rebuild(leaves.part, &mut coded, chooser),
+            Ok((_, Some(leaves))) => rebuild(leaves.part, &mut coded, &for_nested),
             Ok((column, None)) => out(&column.name, coded.next().expect("one for each column")),
             Err(measure) => measures::write(measure, coded.next().expect("one for each measure"), chooser),
         })

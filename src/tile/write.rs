@@ -1,25 +1,26 @@
 //! Layers in, a tile out.
 
+mod properties;
+
 use std::borrow::Cow;
 
-use super::flat::{Coded, Flat};
+pub(super) use self::properties::{Properties, write_properties};
+
 use super::layer::Layer;
-use super::measures::{self, Measure};
+use super::measures;
 use super::options::{EncodeOptions, Profile};
 use super::order;
 use super::out::{self, OutColumn, OutLayer};
 use super::statistics::Statistics;
 use crate::column::forms::{self, Forms};
 use crate::column::hashed::{self, Hash};
-use crate::column::sharing::{self, Renumbering};
-use crate::column::tokens::write::Way;
-use crate::column::{Column, ColumnKind, Values, scalar, string, tokens};
+use crate::column::{Column, ColumnKind, scalar};
 use crate::error::{Error, Result};
+use crate::geometry;
 use crate::geometry::vertices::VertexEncoding;
-use crate::geometry::{self, Geometry};
 use crate::stream::choose::{Chooser, Force};
 use crate::stream::technique::Technique;
-use crate::stream::{Encoded, OutStream, Role};
+use crate::stream::{Encoded, Role};
 
 /// The most features of a layer, and the most bytes of its strings: what Arrow's offsets can say.
 const MOST: usize = i32::MAX as usize;
@@ -260,181 +261,4 @@ pub(super) fn write_columns<'a>(
         out[0].hash = Some(Hash { multiplier, column });
     }
     Ok(out)
-}
-
-/// What a layer has besides ids, geometries and heights.
-#[derive(Clone, Copy)]
-pub(super) struct Properties<'a> {
-    pub(super) columns: &'a [Column],
-    pub(super) measures: &'a [Measure],
-    /// Of which the measures are.
-    pub(super) geometry: &'a Geometry,
-    /// How many columns stand before these.
-    pub(super) before: usize,
-}
-
-/// Columns and measures ready to be written, behind the dictionaries of `forms`, which layers share, and
-/// perhaps one of the layer.
-pub(super) fn write_properties<'a>(
-    properties: Properties<'a>,
-    forms: &Forms,
-    chooser: &Chooser,
-) -> Result<Vec<OutColumn<'a>>> {
-    let Properties { columns, measures, geometry, before } = properties;
-    // The columns that share a dictionary need it before them; all other columns stay where they
-    // are, so that the order of columns survives.
-    let mut out = write_forms(forms, chooser);
-    let first_form = before;
-    let before = before + out.len();
-    let dense = measures.iter().map(|measure| measures::dense(measure, geometry));
-    let flat = Flat::new(columns, dense, chooser.uses(Technique::GroupedMaps))?;
-    let interned = sharing::intern(&flat.columns);
-    if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
-        return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
-    }
-    if chooser.tokens() {
-        let mut apart = sharing::apart(&interned);
-        (0..apart.len()).for_each(|column| apart[column] |= forms.of(column).is_some());
-        let shares = |(column, codes): (usize, &Option<Vec<u32>>)| codes.is_some() && !apart[column];
-        let dictionary = interned.columns.iter().enumerate().any(shares).then_some(before);
-        let first = before + usize::from(dictionary.is_some());
-        let mut ways = vec![Way::Within; flat.columns.len()];
-        for ((number, flat), column) in (first..).zip(flat.of_columns()).zip(columns) {
-            if !matches!(column.values, Values::Nested(_)) {
-                ways[flat] = Way::Tokens(number);
-            }
-        }
-        (0..ways.len()).filter(|&column| apart[column]).for_each(|column| ways[column] = Way::Apart);
-        let (strings, written) = tokens::write::write(&flat.columns, &interned, &ways, chooser);
-        if dictionary.is_some() {
-            out.push(OutColumn::new(ColumnKind::SharedDictionary, "", None, strings));
-        }
-        let mut renumbering = Renumbering::new(interned.strings.len());
-        let mut coded = Vec::with_capacity(written.len());
-        for (index, (kind, streams)) in written.into_iter().enumerate() {
-            if let Some(number) = forms.of(index) {
-                coded.push(of_form(
-                    &flat.columns[index],
-                    index,
-                    &interned,
-                    forms,
-                    first_form + number,
-                    chooser,
-                ));
-                continue;
-            }
-            let (kind, streams) = match &interned.columns[index] {
-                Some(codes) if apart[index] => {
-                    let codes = renumbering.renumber(codes);
-                    let strings = renumbering.take(&interned.strings);
-                    write_strings(&flat.columns[index], &codes, &strings, chooser)
-                }
-                _ => (kind, streams),
-            };
-            let dictionary = dictionary.filter(|_| kind == ColumnKind::SharedString);
-            coded.push(Coded { kind, dictionary, streams });
-        }
-        out.extend(flat.rebuild(columns, measures, coded, chooser));
-        return Ok(out);
-    }
-    // Encodings that are forced are to be seen in columns that stand by themselves.
-    let little = if chooser.force == Force::default() { sharing::LITTLE } else { 0 };
-    let mut group = sharing::group(&interned, little);
-    group.retain(|&column| forms.of(column).is_none());
-    let mut renumbering = Renumbering::new(interned.strings.len());
-    let mut shared_codes = Vec::new();
-    let dictionary = (!group.is_empty()).then(|| {
-        for &column in &group {
-            let codes = interned.columns[column].as_ref().expect("a column of strings");
-            shared_codes.push((column, renumbering.renumber(codes)));
-        }
-        let mut streams = Vec::new();
-        string::write_text(&renumbering.take(&interned.strings), true, chooser, &mut streams);
-        out.push(OutColumn::new(ColumnKind::SharedDictionary, "", None, streams));
-        before
-    });
-    let mut shared_codes = shared_codes.into_iter().peekable();
-    let mut coded = Vec::with_capacity(flat.columns.len());
-    for (index, column) in flat.columns.iter().enumerate() {
-        if let Some(number) = forms.of(index) {
-            coded.push(of_form(column, index, &interned, forms, first_form + number, chooser));
-            continue;
-        }
-        let (kind, dictionary, streams) = match &interned.columns[index] {
-            None => {
-                let (kind, streams) = scalar::write(&column.values, column.nulls.as_ref(), chooser);
-                (kind, None, streams)
-            }
-            Some(codes) => match shared_codes.next_if(|(column, _)| *column == index) {
-                Some((_, codes)) => {
-                    let streams = string::write_codes(&codes, column.nulls.as_ref(), chooser);
-                    (ColumnKind::SharedString, dictionary, streams)
-                }
-                None => {
-                    let codes = renumbering.renumber(codes);
-                    let strings = renumbering.take(&interned.strings);
-                    let (kind, streams) = write_strings(column, &codes, &strings, chooser);
-                    (kind, None, streams)
-                }
-            },
-        };
-        coded.push(Coded { kind, dictionary, streams });
-    }
-    out.extend(flat.rebuild(columns, measures, coded, chooser));
-    Ok(out)
-}
-
-/// The dictionaries of strings of one form, those that the layer borrows among them.
-fn write_forms<'a>(forms: &Forms, chooser: &Chooser) -> Vec<OutColumn<'a>> {
-    let dictionaries = forms.dictionaries.iter().map(|dictionary| match dictionary.lender {
-        Some(lender) => {
-            let mut column = OutColumn::new(ColumnKind::BorrowedDictionary, "", None, Vec::new());
-            column.lender = Some(lender);
-            column
-        }
-        None => {
-            let mut streams = Vec::new();
-            string::write_text(&dictionary.form.strings, true, chooser, &mut streams);
-            OutColumn::new(ColumnKind::SharedDictionary, "", None, streams)
-        }
-    });
-    dictionaries.collect()
-}
-
-/// Column `index` of those that have values, whose strings are in a dictionary for its form, column
-/// `dictionary` of the layer.
-fn of_form(
-    column: &Column,
-    index: usize,
-    interned: &sharing::Interned,
-    forms: &Forms,
-    dictionary: usize,
-    chooser: &Chooser,
-) -> Coded {
-    let form = &forms.dictionaries[forms.of(index).expect("the column has a form")].form;
-    let codes = interned.columns[index].as_deref().expect("a column of strings");
-    let codes: Vec<u32> = codes.iter().map(|&code| form.number(interned.strings[code as usize])).collect();
-    let streams = string::write_codes(&codes, column.nulls.as_ref(), chooser);
-    Coded { kind: ColumnKind::SharedString, dictionary: Some(dictionary), streams }
-}
-
-/// A column of strings by itself: written out if they are all different, else as codes into a
-/// dictionary of its own.
-fn write_strings(
-    column: &Column,
-    codes: &[u32],
-    strings: &[&[u8]],
-    chooser: &Chooser,
-) -> (ColumnKind, Vec<OutStream>) {
-    debug_assert!(matches!(column.values, Values::String(_)));
-    let mut streams = string::write_codes(codes, column.nulls.as_ref(), chooser);
-    if strings.len() == codes.len() {
-        // The codes are 0, 1, 2 …: the strings themselves say as much.
-        streams.retain(|stream| stream.role != Role::Values);
-        string::write_text(strings, false, chooser, &mut streams);
-        (ColumnKind::String, streams)
-    } else {
-        string::write_text(strings, true, chooser, &mut streams);
-        (ColumnKind::StringDictionary, streams)
-    }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod bits;
 pub(crate) mod bitstream;
 pub(crate) mod bytes;
+pub(crate) mod eight;
 pub(crate) mod ids;
 pub(crate) mod reader;
 pub(crate) mod trace;

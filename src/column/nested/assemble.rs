@@ -6,13 +6,16 @@
 
 use std::sync::Arc;
 
+use super::entries::BEHIND;
 use super::frames::{Frame, Levels, Path, Told};
 use super::{Nested, grouped};
 use crate::array::Utf8;
 use crate::column::{Column, ColumnKind, Values, scalar, string};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
-use crate::stream::{Role, Streams, ints};
+use crate::stream::{Role, StreamEntry, Streams, ints};
+use crate::wire::Reader as Bytes;
+use crate::wire::eight::Eight;
 
 /// What a column within takes apart from its values, in bytes: where its buffers are and who uses them,
 /// its box, its place among its siblings.
@@ -145,18 +148,17 @@ impl Reader {
     fn list(&self, source: &Source, scope: &Scope, budget: &mut Budget) -> Read {
         let path = scope.path.then(true);
         let at = source.at;
-        let repetition: Option<Vec<u32>> = match source.streams.get(Role::RepetitionLevels)? {
-            None => None,
-            Some((entry, reader)) => {
-                let (at, entries) = (reader.offset(), entry.count().unwrap_or(0));
-                if entries > i32::MAX as usize {
-                    let what = format!("{entries} entries of lists, more than 2^31 - 1");
-                    return Err(Error::new(ErrorKind::LimitExceeded, at, what));
-                }
-                Some(ints::read(entry.encoding(), reader, entries, budget)?)
+        let (mut entries, mut repetition) = (0, None);
+        if let Some((entry, reader)) = source.streams.get(Role::RepetitionLevels)? {
+            let at = reader.offset();
+            entries = entry.count().unwrap_or(0);
+            if entries > i32::MAX as usize {
+                let what = format!("{entries} entries of lists, more than 2^31 - 1");
+                return Err(Error::new(ErrorKind::LimitExceeded, at, what));
             }
-        };
-        let entries = repetition.as_ref().map_or(0, Vec::len);
+            let most = ("repetition", path.most_repetition());
+            repetition = Some(read_levels(entry, reader, entries, most, BEHIND, budget)?);
+        }
         let mut levels = Levels { entries, repetition: repetition.as_deref(), told: None, at };
         let unknown = repetition.is_none();
         let own = self.definition(source, &Scope { path, levels, unknown }, path, budget)?;
@@ -238,15 +240,41 @@ impl Reader {
         scope: &Scope,
         path: Path,
         budget: &mut Budget,
-    ) -> Result<Option<(Vec<u32>, usize)>> {
+    ) -> Result<Option<(Vec<Eight>, usize)>> {
         let Some((entry, reader)) = source.streams.get(Role::DefinitionLevels)? else { return Ok(None) };
         let at = reader.offset();
         known(scope, at)?;
-        let levels: Vec<u32> = ints::read(entry.encoding(), reader, scope.levels.entries, budget)?;
+        let most = ("definition", path.level());
+        let levels = read_levels(entry, reader, scope.levels.entries, most, 0, budget)?;
         let told = Some(Told { levels: &levels, most: path.level(), at });
         Levels { told, ..scope.levels }.check(path, self.rows)?;
         Ok(Some((levels, at)))
     }
+}
+
+/// Reads `count` levels, up to the `most` of their name, with `behind` behind the last.
+fn read_levels(
+    entry: &StreamEntry,
+    reader: Bytes,
+    count: usize,
+    (name, most): (&str, u8),
+    behind: u8,
+    budget: &mut Budget,
+) -> Result<Vec<Eight>> {
+    let at = reader.offset();
+    let wide: Vec<u32> = ints::read_scratch(entry.encoding(), reader, count, budget)?;
+    if wide.iter().fold(0, |bits, &level| bits | level) > most.into()
+        && let Some(level) = wide.iter().find(|&&level| level > most.into())
+    {
+        return Err(Error::inconsistent(at, format!("a {name} level of {level}, above {most}")));
+    }
+    let mut levels: Vec<Eight> = budget.vec(count.div_ceil(8), "levels", at)?;
+    levels.resize(count.div_ceil(8), [behind; 8]);
+    for (narrow, &wide) in levels.as_flattened_mut().iter_mut().zip(&wide) {
+        *narrow = wide as u8;
+    }
+    budget.give_back(wide);
+    Ok(levels)
 }
 
 /// What `levels` say of each column along `path`, if they are known.

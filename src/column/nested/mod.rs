@@ -5,6 +5,7 @@
 
 pub(crate) mod assemble;
 pub(crate) mod builder;
+mod entries;
 pub(crate) mod frames;
 pub(crate) mod grouped;
 pub(crate) mod shred;

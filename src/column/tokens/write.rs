@@ -47,6 +47,7 @@ pub(crate) fn write(
 ) -> (Vec<OutStream>, Vec<(ColumnKind, Vec<OutStream>)>) {
     let mut coder = Coder {
         chooser,
+        for_nested: &chooser.for_nested(),
         ways,
         cells: Vec::new(),
         symbols: Vec::new(),
@@ -64,6 +65,7 @@ pub(crate) fn write(
 
 struct Coder<'a> {
     chooser: &'a Chooser,
+    for_nested: &'a Chooser,
     ways: &'a [Way],
     /// Per column of strings, the string of every row.
     cells: Vec<Option<Vec<u32>>>,
@@ -107,15 +109,16 @@ impl Coder<'_> {
     /// A column without tokens.
     fn plain(&mut self, column: &Column, codes: Option<&[u32]>) -> (ColumnKind, Vec<OutStream>) {
         let way = self.ways[self.cells.len()];
+        let chooser = if way == Way::Within { self.for_nested } else { self.chooser };
         self.cells.push(None);
         self.symbols.push(None);
         match codes {
             _ if way == Way::Apart => (ColumnKind::String, Vec::new()),
-            None => scalar::write(&column.values, column.nulls.as_ref(), self.chooser),
+            None => scalar::write(&column.values, column.nulls.as_ref(), chooser),
             Some(codes) => {
                 codes.iter().for_each(|&code| self.number(code));
                 let codes: Vec<u32> = codes.iter().map(|&code| self.numbers[code as usize]).collect();
-                let streams = string::write_codes(&codes, column.nulls.as_ref(), self.chooser);
+                let streams = string::write_codes(&codes, column.nulls.as_ref(), chooser);
                 (ColumnKind::SharedString, streams)
             }
         }
