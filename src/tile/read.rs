@@ -232,27 +232,30 @@ impl<'a> LayerReader<'a> {
         seen: &mut Seen,
         budget: &mut Budget,
     ) -> Result<Column> {
-        let (values, nulls) = self.decode_values(number, route, dictionaries, seen, budget)?;
-        Ok(Column { name: self.entry.columns[number].name.to_string(), values, nulls })
+        let column = &self.entry.columns[number];
+        if column.kind.is_nested() {
+            let source = self.source(column, route, dictionaries, budget)?;
+            let read = assemble::read(&source, self.entry.features, budget);
+            return read.map_err(|error| self.within_column(column, error));
+        }
+        let (values, nulls) = self.decode_values(number, dictionaries, seen, budget)?;
+        Ok(Column { name: column.name.to_string(), values, nulls })
     }
 
     /// [`Self::decode_column`] without its name.
     fn decode_values(
         &self,
         number: usize,
-        route: Option<&[usize]>,
         dictionaries: &mut Dictionaries,
         seen: &mut Seen,
         budget: &mut Budget,
     ) -> Result<(Values, Option<NullBuffer>)> {
         let column = &self.entry.columns[number];
-        let (streams, rows) = (self.streams(column), self.entry.features);
-        let within = |error: Error| self.within(error.within(format!("column {:?}", column.name)));
         if column.kind.is_nested() {
-            let source = self.source(column, route, dictionaries, budget)?;
-            let Column { values, nulls, .. } = assemble::read(&source, rows, budget).map_err(within)?;
+            let Column { values, nulls, .. } = self.decode_column(number, None, dictionaries, seen, budget)?;
             return Ok((values, nulls));
         }
+        let (streams, rows) = (self.streams(column), self.entry.features);
         let dictionary = self.dictionary_of(column, dictionaries, budget)?;
         budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
         self.tokens(number, seen, budget)?;
@@ -269,7 +272,7 @@ impl<'a> LayerReader<'a> {
             }
             kind => scalar::read(kind, &streams, rows, tokens, budget),
         };
-        let (values, nulls) = read.map_err(within)?;
+        let (values, nulls) = read.map_err(|error| self.within_column(column, error))?;
         if let (Values::String(Strings::Dictionary { keys, .. }), Some(cells)) =
             (&values, seen.cells.get_mut(number))
         {

@@ -50,24 +50,31 @@ struct Scope<'a> {
 pub(crate) fn read(source: &Source, rows: usize, budget: &mut Budget) -> Result<Column> {
     let levels = Levels { entries: rows, repetition: None, told: None, at: source.at };
     let scope = Scope { path: Path::default(), levels, unknown: false };
-    Reader { rows }.column(source, &scope, &mut None, budget).map(|(column, _)| column)
+    Reader { rows }.column(source, &scope, &mut Shared::default(), budget).map(|(column, _)| column)
 }
 
 struct Reader {
     rows: usize,
 }
 
+/// What the levels of a scope say of columns within it that have none themselves.
+#[derive(Default)]
+struct Shared {
+    /// Whether there are several columns.
+    others: bool,
+    /// What they say, once one has been read.
+    frames: Option<Vec<Frame>>,
+}
+
 /// A column and what its levels say of it, last, and of those around it.
 type Read = Result<(Column, Vec<Frame>)>;
 
 impl Reader {
-    /// `shared` is what the levels of the scope say of columns within it that have none themselves, once
-    /// one has been read.
     fn column(
         &self,
         source: &Source,
         scope: &Scope,
-        shared: &mut Option<Vec<Frame>>,
+        shared: &mut Shared,
         budget: &mut Budget,
     ) -> Read {
         let at = source.at;
@@ -83,7 +90,7 @@ impl Reader {
         &self,
         source: &Source,
         scope: &Scope,
-        shared: &mut Option<Vec<Frame>>,
+        shared: &mut Shared,
         budget: &mut Budget,
     ) -> Read {
         let path = scope.path.then(false);
@@ -93,17 +100,13 @@ impl Reader {
                 let told = Told { levels, most: path.level(), at: *at };
                 frames_of(path, Levels { told: Some(told), ..scope.levels }, scope, budget)?
             }
-            None => match shared {
-                Some(frames) => {
-                    let mut out = budget.vec(frames.len(), "levels", scope.levels.at)?;
-                    out.extend_from_slice(frames);
-                    out
-                }
+            None => match &shared.frames {
+                Some(frames) => copy(frames, scope, budget)?,
                 None => {
                     let frames = frames_of(path, scope.levels, scope, budget)?;
-                    let mut kept = budget.vec(frames.len(), "levels", scope.levels.at)?;
-                    kept.extend_from_slice(&frames);
-                    *shared = Some(kept);
+                    if shared.others {
+                        shared.frames = Some(copy(&frames, scope, budget)?);
+                    }
                     frames
                 }
             },
@@ -198,7 +201,7 @@ impl Reader {
         match (columns, &source.keys) {
             ([keys, values], _) => *values = grouped::ungrouped(values, keys, at, budget)?,
             ([values], Some(keys)) => {
-                let (keys, _) = self.column(keys, within, &mut None, budget)?;
+                let (keys, _) = self.column(keys, within, &mut Shared::default(), budget)?;
                 *values = grouped::ungrouped(values, &keys, at, budget)?;
             }
             _ => {}
@@ -214,7 +217,8 @@ impl Reader {
         budget: &mut Budget,
     ) -> Result<(Vec<Column>, Vec<Frame>)> {
         let mut columns = budget.vec(source.children.len(), "columns", source.at)?;
-        let (mut shared, mut first) = (None, Vec::<Frame>::new());
+        let mut shared = Shared { others: source.children.len() > 1, frames: None };
+        let mut first = Vec::<Frame>::new();
         for child in &source.children {
             let read = self.column(child, within, &mut shared, budget);
             let (column, mut frames) = read.map_err(|error| match source.kind {
@@ -275,6 +279,12 @@ fn read_levels(
     }
     budget.give_back(wide);
     Ok(levels)
+}
+
+fn copy(frames: &[Frame], scope: &Scope, budget: &mut Budget) -> Result<Vec<Frame>> {
+    let mut out = budget.vec(frames.len(), "levels", scope.levels.at)?;
+    out.extend_from_slice(frames);
+    Ok(out)
 }
 
 /// What `levels` say of each column along `path`, if they are known.

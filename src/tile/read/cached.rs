@@ -39,13 +39,13 @@ impl LayerReader<'_> {
             for (other, need) in needs.filter(|&(other, _)| other < number) {
                 match need {
                     Need::Values if seen.cells[other].is_none() => {
-                        self.decode_values(other, None, dictionaries, seen, budget)?;
+                        self.decode_values(other, dictionaries, seen, budget)?;
                     }
                     Need::Tokens if seen.tokens[other].is_none() => self.tokens(other, seen, budget)?,
                     _ => {}
                 }
             }
         }
-        self.decode_values(number, None, dictionaries, seen, budget)
+        self.decode_values(number, dictionaries, seen, budget)
     }
 }
