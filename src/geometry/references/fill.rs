@@ -100,9 +100,9 @@ impl<'a, S: Shape> Source<'a, S> {
     }
 
     /// What comes behind literals that end at bit `end`.
-    fn ended(&self, end: usize) -> Result<BitReader<'a>> {
+    fn ended(&self, end: u64) -> Result<BitReader<'a>> {
         match end < TOO_LONG {
-            true => Ok(BitReader::at(self.bytes, end)),
+            true => Ok(BitReader::at(self.bytes, usize::try_from(end).unwrap_or(usize::MAX))),
             false => Err(self.wrong("a component of more than 32 bits")),
         }
     }
@@ -200,15 +200,15 @@ impl<'a, S: Shape> Source<'a, S> {
         let mut literals: Vec<[i32; 2]> = budget.vec(1 + count + MARGIN, "literals", self.at)?;
         literals.push([0; 2]);
         if S::LANES == 4 {
-            let [b, c, d] = self.further.each_ref().map(|range| 8 * range.start);
-            let starts = [self.raw.position(), b, c, d];
+            let [b, c, d] = self.further.each_ref().map(|range| 8 * range.start as u64);
+            let starts = [self.raw.position() as u64, b, c, d];
             let ends = literals::read_four(self.bytes, starts, tables, positions, &mut literals);
             for (range, &end) in self.further.iter().zip(&ends[1..]) {
                 self.ended(end)?.finish_within(&self.bytes[..range.end], self.at, "literals")?;
             }
             self.raw = self.ended(ends[0])?;
         } else {
-            let end = literals::read(self.bytes, self.raw.position(), tables, positions, &mut literals);
+            let end = literals::read(self.bytes, self.raw.position() as u64, tables, positions, &mut literals);
             self.raw = self.ended(end)?;
         }
         if !model.right_angles {

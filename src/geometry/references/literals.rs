@@ -6,15 +6,16 @@ use super::codes::{Code, LONG, LONG_BITS, LONGEST};
 use super::contexts::POSITIONS;
 use crate::wire::bitstream::BitReader;
 
-/// What the next bits are the word of: its number of bits (bits 0–3), the bit lengths (4–7, 8–11), and whether
-/// one of them is long (12).
+/// What the next bits are the word of: the number of bits of the word and both components (bits 0–5), of the word
+/// (6–9) and of the first component (10–13), and whether a component is long (14): then the first number is that of
+/// the bits of the word and both components as their lengths stand in the word.
 pub(super) struct Table {
     entries: [u16; 1 << LONGEST],
     /// The bits that are looked at.
     mask: u16,
 }
 
-const IS_LONG: u16 = 1 << 12;
+const IS_LONG: u16 = 1 << 14;
 
 impl Table {
     pub(super) fn new(code: &Code) -> Box<Self> {
@@ -25,7 +26,8 @@ impl Table {
         for (symbol, &(word, length)) in used {
             let lengths = [symbol as u16 >> 4, symbol as u16 & 15];
             let long = if lengths.contains(&(LONG as u16)) { IS_LONG } else { 0 };
-            let entry = u16::from(length) | lengths[0] << 4 | lengths[1] << 8 | long;
+            let all = u16::from(length) + lengths[0] + lengths[1];
+            let entry = all | u16::from(length) << 6 | lengths[0] << 10 | long;
             let mut place = usize::from(word);
             while place < 1 << bits {
                 table.entries[place] = entry;
@@ -48,11 +50,11 @@ impl Table {
 #[inline(never)]
 pub(super) fn read(
     bytes: &[u8],
-    start: usize,
+    start: u64,
     tables: &[&Table; POSITIONS],
     positions: &[u8],
     out: &mut Vec<[i32; 2]>,
-) -> usize {
+) -> u64 {
     let mut end = start;
     for &position in positions {
         out.push(literal(bytes, &mut end, tables[usize::from(position) % POSITIONS]));
@@ -64,11 +66,11 @@ pub(super) fn read(
 #[inline(never)]
 pub(super) fn read_four(
     bytes: &[u8],
-    starts: [usize; 4],
+    starts: [u64; 4],
     tables: &[&Table; POSITIONS],
     positions: &[u8],
     out: &mut Vec<[i32; 2]>,
-) -> [usize; 4] {
+) -> [u64; 4] {
     let table = |position: u8| tables[usize::from(position) % POSITIONS];
     let [mut a, mut b, mut c, mut d] = starts;
     // By way of a few on the stack, and one by one, so that the ends stay in registers.
@@ -95,22 +97,24 @@ pub(super) fn read_four(
 /// Of so many groups literals are put out at once.
 const GROUPS: usize = 16;
 
-/// A component of more than 32 bits puts the end of its sequence behind everything, for good.
-pub(super) const TOO_LONG: usize = 1 << (usize::BITS - 1);
+/// A component of more than 32 bits puts the end of its sequence behind everything, for good: there is no memory for
+/// so many literals that it would come round to the front again.
+pub(super) const TOO_LONG: u64 = 1 << 63;
 
 #[inline(always)]
-fn literal(bytes: &[u8], end: &mut usize, table: &Table) -> [i32; 2] {
-    let bits = BitReader::at(bytes, *end).peek();
+fn literal(bytes: &[u8], end: &mut u64, table: &Table) -> [i32; 2] {
+    let bits = BitReader::at(bytes, *end as usize).peek();
     let entry = table.entries[usize::from(bits as u16 & table.mask) % (1 << LONGEST)];
-    let word = u32::from(entry & 15);
     // At most 12 and two times 14 bits lie within what one look shows.
-    let (a, b) = (u32::from(entry >> 4 & 15), u32::from(entry >> 8 & 15));
+    let all = u32::from(entry & 63);
+    let (word, a) = (u32::from(entry >> 6 & 15), u32::from(entry >> 10 & 15));
+    let b = all - word - a;
     if entry & IS_LONG != 0 {
         let literal;
-        (literal, *end) = long(bytes, end.saturating_add(word as usize), [a, b]);
+        (literal, *end) = long(bytes, *end + u64::from(word), [a, b]);
         return literal;
     }
-    *end = end.saturating_add((word + a + b) as usize);
+    *end += u64::from(all);
     let bits = bits >> word;
     [component(bits as u32, a), component((bits >> a) as u32, b)]
 }
@@ -118,11 +122,11 @@ fn literal(bytes: &[u8], end: &mut usize, table: &Table) -> [i32; 2] {
 /// The components behind a word of which one is long, and where they end.
 #[cold]
 #[inline(never)]
-fn long(bytes: &[u8], start: usize, lengths: [u32; 2]) -> ([i32; 2], usize) {
+fn long(bytes: &[u8], start: u64, lengths: [u32; 2]) -> ([i32; 2], u64) {
     if start >= TOO_LONG {
         return ([0; 2], start);
     }
-    let mut reader = BitReader::at(bytes, start);
+    let mut reader = BitReader::at(bytes, start as usize);
     let lengths = lengths.map(|length| if length == LONG { LONG + reader.get(LONG_BITS) } else { length });
     if lengths.iter().any(|&length| length > 32) {
         return ([0; 2], TOO_LONG);
@@ -131,7 +135,7 @@ fn long(bytes: &[u8], start: usize, lengths: [u32; 2]) -> ([i32; 2], usize) {
         bits if length == 32 => wide(bits),
         bits => component(bits, length),
     });
-    (components, reader.position())
+    (components, reader.position() as u64)
 }
 
 /// The component of bit length `length`, less than 32, in the lowest of `bits`.

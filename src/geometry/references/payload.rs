@@ -4,7 +4,6 @@ use super::choose::Plan;
 use super::fill::Source;
 use super::grid::Grid;
 use super::join::MARGIN;
-use super::literals::TOO_LONG;
 use super::parse::Input;
 use super::predict::{Closed, Model};
 use super::symbols::{Coder, emit};
@@ -21,6 +20,9 @@ const CONSTANT_START: u8 = 1;
 const RIGHT_ANGLES: u8 = 2;
 const FOUR_LANES: u8 = 4;
 const GRID: u8 = 8;
+
+/// The places of bits are numbers of the machine.
+const MOST_BYTES: usize = usize::MAX / 16;
 
 /// Appends the payload of `vertices`, interleaved; `runs` are the offsets of lines, rings and
 /// points.
@@ -109,8 +111,8 @@ fn fill<S: Shape>(
     }
     let at = reader.offset();
     let bytes = reader.bytes(reader.rest().len(), "raw bits and entropy-coded words")?;
-    if bytes.len() >= TOO_LONG / 8 {
-        let what = format!("references of {} bytes, {} or more", bytes.len(), TOO_LONG / 8);
+    if bytes.len() > MOST_BYTES {
+        let what = format!("references of {} bytes, more than {MOST_BYTES}", bytes.len());
         return Err(Error::new(ErrorKind::LimitExceeded, at, what));
     }
     let mut end = 0usize;
