@@ -1,5 +1,7 @@
 //! The memory a reader may use. `spec/limits.md` says what must be refused.
 
+use smallvec::SmallVec;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// How deep an encoding may hold another one (a delta of a run-length of a packed stream …).
@@ -15,23 +17,26 @@ pub(crate) const MAX_NESTING: u32 = 6;
 pub struct Budget {
     left: usize,
     total: usize,
-    scratch: (Vec<Vec<u32>>, Vec<Vec<u64>>),
+    scratch: (Pool<u32>, Pool<u64>),
 }
+
+/// Vectors that were given back.
+type Pool<T> = SmallVec<[Vec<T>; 2]>;
 
 /// Integers of which a [`Budget`] keeps vectors that were given back: what a decoder needs for a moment only is
 /// allocated once for many streams.
 pub(crate) trait Scratch: Sized {
-    fn pool(budget: &mut Budget) -> &mut Vec<Vec<Self>>;
+    fn pool(budget: &mut Budget) -> &mut Pool<Self>;
 }
 
 impl Scratch for u32 {
-    fn pool(budget: &mut Budget) -> &mut Vec<Vec<Self>> {
+    fn pool(budget: &mut Budget) -> &mut Pool<Self> {
         &mut budget.scratch.0
     }
 }
 
 impl Scratch for u64 {
-    fn pool(budget: &mut Budget) -> &mut Vec<Vec<Self>> {
+    fn pool(budget: &mut Budget) -> &mut Pool<Self> {
         &mut budget.scratch.1
     }
 }

@@ -21,7 +21,7 @@ impl Profile {
     /// How long a byte is thought to be on its way: what it is worth in time to decode.
     pub fn nanoseconds_per_byte(self) -> u64 {
         match self {
-            Self::Fast => 4,
+            Self::Fast => 3,
             Self::Small => 200,
         }
     }

@@ -2,9 +2,14 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::directory::{ColumnEntry, LayerEntry};
 use crate::column::ColumnKind;
 use crate::stream::StreamEntry;
+
+/// Numbers of columns, each within the one before.
+pub(crate) type Route = SmallVec<[usize; 8]>;
 
 impl LayerEntry {
     /// Which bytes of the tile [`crate::LayerReader::leaf`] reads for the leaf of this path, if there is
@@ -68,8 +73,8 @@ impl ColumnEntry {
     }
 
     /// The numbers of the columns within that lead to the leaf of this path.
-    pub(crate) fn route(&self, path: &str) -> Option<Vec<usize>> {
-        fn follow(column: &ColumnEntry, path: &str, route: &mut Vec<usize>) -> bool {
+    pub(crate) fn route(&self, path: &str) -> Option<Route> {
+        fn follow(column: &ColumnEntry, path: &str, route: &mut Route) -> bool {
             let Some(rest) = path.strip_prefix(column.name.as_str()) else { return false };
             if column.children.is_empty() {
                 return rest.is_empty();
@@ -84,7 +89,7 @@ impl ColumnEntry {
                 found
             })
         }
-        let mut route = Vec::new();
+        let mut route = Route::new();
         follow(self, path, &mut route).then_some(route)
     }
 }

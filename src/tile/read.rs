@@ -36,7 +36,7 @@ const COLUMN: usize = 5 * BUFFER;
 /// and the three of commands.
 const GEOMETRY: usize = 9 * BUFFER;
 
-/// The dictionaries decoded so far, by the numbers of their columns.
+/// The dictionaries decoded so far, by the numbers of their columns, up to the last of them.
 type Dictionaries = Vec<Option<Arc<Utf8>>>;
 
 /// Decodes the columns of one layer.
@@ -66,7 +66,7 @@ impl<'a> LayerReader<'a> {
         let count = self.entry.columns.len();
         let at = self.entry.columns.first().map_or(0, |column| column.range().start);
         budget.charge(self.entry.name.len(), "layer", at)?;
-        let mut dictionaries: Dictionaries = budget.zeroed(count, "columns", at)?;
+        let mut dictionaries = Dictionaries::new();
         let mut columns = budget.vec(count, "columns", at)?;
         // Only tokens refer to other columns.
         let refers = self.entry.columns.iter().any(|column| column.tokens().is_some());
@@ -200,7 +200,7 @@ impl<'a> LayerReader<'a> {
         let column = self.entry.columns.get(number).filter(|column| column.kind.is_property());
         let column =
             column.ok_or_else(|| self.within(Error::input(format!("column {number} is no property"))))?;
-        let mut dictionaries = self.dictionaries(column, budget)?;
+        let mut dictionaries = Dictionaries::new();
         let mut seen = Seen::new(number + 1, column.range().start, budget)?;
         // All but the last are what that one refers to.
         for (number, need) in self.entry.needs(number).into_iter().filter(|&(other, _)| other < number) {
@@ -212,15 +212,6 @@ impl<'a> LayerReader<'a> {
             }
         }
         self.decode_column(number, None, &mut dictionaries, &mut seen, budget)
-    }
-
-    /// Room for the dictionaries that `column` may need.
-    fn dictionaries(&self, column: &ColumnEntry, budget: &mut Budget) -> Result<Dictionaries> {
-        let count = match column.kind.is_nested() {
-            true => self.entry.columns.len(),
-            false => column.dictionary.map_or(0, |number| number + 1),
-        };
-        budget.zeroed(count, "columns", column.range().start)
     }
 
     /// Decodes a property; of a nested one, if there is a `route`, the leaf that it leads to.
@@ -313,6 +304,10 @@ impl<'a> LayerReader<'a> {
         budget: &mut Budget,
     ) -> Result<Option<Arc<Utf8>>> {
         let Some(number) = column.dictionary else { return Ok(None) };
+        if let more @ 1.. = (number + 1).saturating_sub(dictionaries.len()) {
+            budget.charge(more * size_of::<Arc<Utf8>>(), "columns", column.range().start)?;
+            dictionaries.resize(number + 1, None);
+        }
         if dictionaries[number].is_none() {
             dictionaries[number] = Some(self.dictionary(number, budget)?);
         }

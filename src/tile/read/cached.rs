@@ -19,7 +19,7 @@ impl LayerReader<'_> {
     pub(crate) fn cache(&self, budget: &mut Budget) -> Result<Cache> {
         let count = self.entry.columns.len();
         let at = self.entry.columns.first().map_or(0, |column| column.range().start);
-        Ok(Cache { dictionaries: budget.zeroed(count, "columns", at)?, seen: Seen::new(count, at, budget)? })
+        Ok(Cache { dictionaries: Dictionaries::new(), seen: Seen::new(count, at, budget)? })
     }
 
     /// The values of [`Self::column_at`], of a property, with what was read before.

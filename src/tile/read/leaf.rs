@@ -44,7 +44,7 @@ impl<'a> LayerReader<'a> {
         if !column.kind.is_nested() {
             return self.column_at(number, budget).map(Some);
         }
-        let mut dictionaries = self.dictionaries(column, budget)?;
+        let mut dictionaries = Dictionaries::new();
         // Nested columns have no tokens, and so refer to no others.
         let mut seen = Seen::new(0, column.range().start, budget)?;
         self.decode_column(number, Some(&route), &mut dictionaries, &mut seen, budget).map(Some)
