@@ -2,7 +2,7 @@
 //!
 //! The price of an encoding is the time a client waits for it: the time to decode the stream plus
 //! the time to fetch it over a link of a certain speed. A profile is such a link, so it is the
-//! exchange rate between bytes and decoding time: `fast` stands for 2 Gbit/s (4 ns a byte), `small`
+//! exchange rate between bytes and decoding time: `fast` stands for 2.7 Gbit/s (3 ns a byte), `small`
 //! for 40 Mbit/s (200 ns a byte). Decoding times are constants, measured once, so that the choice
 //! is the same on every machine. Ties fall to the encoding of the lower id.
 
