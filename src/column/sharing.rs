@@ -201,3 +201,34 @@ impl Renumbering {
         order.into_iter().map(|code| strings[code as usize]).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns whose strings are `count` numbers with `prefix` before them.
+    fn column((prefix, count): (&str, usize)) -> Column {
+        let strings: Utf8 = (0..count).map(|number| format!("{prefix}{number}")).collect();
+        Column { name: String::new(), values: Values::String(Strings::Plain(strings)), nulls: None }
+    }
+
+    /// A property with much text has its own dictionary, unless others have little, or much of its text.
+    #[test]
+    fn much_text_of_one_property_stands_alone() {
+        let leaves = [Some(4), Some(4), None, Some(7), None];
+        let own = |columns: [(&str, usize); 5], shares: &[usize]| {
+            let columns = columns.map(column);
+            by_property(&intern(&columns), &leaves, |column| shares.contains(&column))
+        };
+        let all = [0, 1, 2, 3, 4];
+        let columns = [("one ", 200), ("two ", 100), ("three ", 400), ("four ", 30), ("five ", 30)];
+        assert_eq!(own(columns, &all), [Some(0), Some(0), None, None, None]);
+        // What does not share the dictionary does not count.
+        assert_eq!(own(columns, &[0, 1, 3, 4]), [None; 5]);
+        assert_eq!(own(columns, &[1, 2, 3, 4]), [None; 5]);
+        let both = [("one ", 200), ("two ", 100), ("three ", 400), ("four ", 300), ("five ", 30)];
+        assert_eq!(own(both, &all), [Some(0), Some(0), None, Some(1), None]);
+        let alike = [("one ", 200), ("two ", 100), ("one ", 400), ("four ", 300), ("five ", 30)];
+        assert_eq!(own(alike, &all), [None, None, None, Some(0), None]);
+    }
+}

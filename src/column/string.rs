@@ -239,3 +239,19 @@ fn read_text(streams: &Streams, offsets: Vec<i32>, budget: &mut Budget) -> Resul
     let text = bytes::read(entry.encoding(), reader, len, budget)?;
     Utf8::read(offsets::seal(offsets), text, at)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn zeros_are_found(text in prop::collection::vec(prop_oneof![Just(0u8), 0..4u8, any::<u8>()], 0..400)) {
+            let places = (0..text.len()).filter(|&place| text[place] == 0).map(|place| place as i32);
+            let expected: Vec<i32> = std::iter::once(0).chain(places).collect();
+            prop_assert_eq!(zeros(&text, 0, &mut Budget::default()).unwrap(), expected);
+        }
+    }
+}

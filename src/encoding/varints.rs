@@ -46,3 +46,34 @@ pub(crate) fn decode<T: Int>(reader: &mut Reader, count: usize, out: &mut Vec<T>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against the reader's varints, one by one.
+        #[test]
+        fn varints_are_read_as_one_by_one(
+            bytes in prop::collection::vec(prop_oneof![4 => 0..4u8, 1 => any::<u8>()], 0..60),
+            count in 0..50usize,
+        ) {
+            let mut reader = Reader::new(&bytes, 7);
+            let expected: Result<Vec<u32>> = (0..count).map(|_| reader.varint_u32("varint integer")).collect();
+            let mut decoding = Reader::new(&bytes, 7);
+            let mut out = vec![9; 3];
+            match (decode::<u32>(&mut decoding, count, &mut out), expected) {
+                (Ok(()), Ok(expected)) => {
+                    prop_assert_eq!(&out[3..], expected);
+                    prop_assert_eq!(decoding.offset(), reader.offset());
+                }
+                (Err(found), Err(expected)) => {
+                    prop_assert_eq!((found.kind(), found.offset()), (expected.kind(), expected.offset()));
+                }
+                (found, expected) => prop_assert!(false, "{found:?} {expected:?}"),
+            }
+        }
+    }
+}

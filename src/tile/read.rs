@@ -243,7 +243,8 @@ impl<'a> LayerReader<'a> {
     ) -> Result<(Values, Option<NullBuffer>)> {
         let column = &self.entry.columns[number];
         if column.kind.is_nested() {
-            let Column { values, nulls, .. } = self.decode_column(number, None, dictionaries, seen, budget)?;
+            let Column { values, nulls, .. } =
+                self.decode_column(number, None, dictionaries, seen, budget)?;
             return Ok((values, nulls));
         }
         let (streams, rows) = (self.streams(column), self.entry.features);

@@ -70,13 +70,7 @@ struct Shared {
 type Read = Result<(Column, Vec<Frame>)>;
 
 impl Reader {
-    fn column(
-        &self,
-        source: &Source,
-        scope: &Scope,
-        shared: &mut Shared,
-        budget: &mut Budget,
-    ) -> Read {
+    fn column(&self, source: &Source, scope: &Scope, shared: &mut Shared, budget: &mut Budget) -> Read {
         let at = source.at;
         budget.charge(COLUMN + source.name.len(), "column", at)?;
         match source.kind {
@@ -86,13 +80,7 @@ impl Reader {
         }
     }
 
-    fn leaf(
-        &self,
-        source: &Source,
-        scope: &Scope,
-        shared: &mut Shared,
-        budget: &mut Budget,
-    ) -> Read {
+    fn leaf(&self, source: &Source, scope: &Scope, shared: &mut Shared, budget: &mut Budget) -> Read {
         let path = scope.path.then(false);
         let own = self.definition(source, scope, path, budget)?;
         let frames = match &own {

@@ -183,6 +183,12 @@ mod tests {
 
     use super::*;
 
+    /// Levels eight by eight, with `behind` behind the last.
+    fn eights(levels: &[u8], behind: u8) -> Vec<Eight> {
+        let eight = |some: &[u8]| std::array::from_fn(|place| some.get(place).copied().unwrap_or(behind));
+        levels.chunks(8).map(eight).collect()
+    }
+
     proptest! {
         #[test]
         fn bits_are_moved_together(word: u64, mask: u64) {
@@ -190,6 +196,58 @@ mod tests {
             let expected = places.zip(0..).fold(0, |out, (place, next)| out | (word >> place & 1) << next);
             prop_assert_eq!(compress(word, mask), expected);
             prop_assert_eq!(compress(word, u64::MAX), word);
+        }
+
+        /// Against loops over one entry after the other.
+        #[test]
+        fn loops_do_what_one_by_one_does(
+            levels in prop::collection::vec((0..3u8, 0..6u8), 0..300),
+            dense: bool,
+            told: bool,
+            repeated: bool,
+            lists in 0..2u8,
+            there in 1..6u8,
+        ) {
+            let repetition: Vec<u8> = levels.iter().map(|&(level, _)| if repeated { level } else { 0 }).collect();
+            let definition: Vec<u8> = levels.iter().map(|&(_, level)| if dense { level | 4 } else { level }).collect();
+            let (first, full) = (eights(&repetition, BEHIND), eights(&definition, 0));
+            let entries = Entries {
+                count: levels.len(),
+                repetition: repeated.then_some(&first[..]),
+                definition: told.then_some(&full[..]),
+            };
+            let mut budget = Budget::default();
+            let level = |entry: usize| if told { definition[entry] } else { BEHIND };
+            let begins = |entry: &usize| repetition[*entry] <= lists;
+            let beginning: Vec<usize> = (0..levels.len()).filter(begins).collect();
+            prop_assert_eq!(entries.beginning(lists), beginning.len());
+
+            let valid: Vec<bool> = beginning.iter().map(|&entry| level(entry) >= there).collect();
+            let nulls = entries.nulls(lists, there, beginning.len(), 0, &mut budget).unwrap();
+            prop_assert_eq!(nulls, valid.contains(&false).then(|| NullBuffer::from(valid)));
+
+            let (mut offsets, mut elements) = (Vec::new(), 0);
+            for entry in 0..levels.len() {
+                if begins(&entry) {
+                    offsets.push(elements);
+                }
+                elements += i32::from(repetition[entry] <= lists + 1 && level(entry) >= there);
+            }
+            offsets.push(elements);
+            let found = entries.offsets(lists, there, beginning.len(), 0, &mut budget);
+            if repetition.first().is_none_or(|&level| level <= lists) {
+                prop_assert_eq!(&found.unwrap()[..], offsets);
+            }
+
+            let kept: Vec<usize> = (0..levels.len()).filter(|&entry| level(entry) >= there).collect();
+            let found = entries.above(there, true, 0, &mut budget).unwrap();
+            prop_assert_eq!(found.is_none(), kept.len() == levels.len());
+            if let Some(found) = found {
+                let own = |levels: &[u8], behind| eights(&kept.iter().map(|&entry| levels[entry]).collect::<Vec<_>>(), behind);
+                prop_assert_eq!(found.count, kept.len());
+                prop_assert_eq!(found.definition, own(&definition, 0));
+                prop_assert_eq!(found.repetition, repeated.then(|| own(&repetition, BEHIND)));
+            }
         }
     }
 }

@@ -208,7 +208,8 @@ impl<'a, S: Shape> Source<'a, S> {
             }
             self.raw = self.ended(ends[0])?;
         } else {
-            let end = literals::read(self.bytes, self.raw.position() as u64, tables, positions, &mut literals);
+            let end =
+                literals::read(self.bytes, self.raw.position() as u64, tables, positions, &mut literals);
             self.raw = self.ended(end)?;
         }
         if !model.right_angles {
