@@ -178,7 +178,7 @@ fn refer<T: Int>(
         });
         for ((value, &key), symbol) in group.iter_mut().zip(keys).zip(word.to_le_bytes()) {
             let key = T::from_u64(key.into());
-            *value = if usize::from(symbol) == token { key } else { *value };
+            *value = select_unpredictable(usize::from(symbol) == token, key, *value);
         }
         valid &= !same | reference.valid.as_ref().map_or(u8::MAX, |valid| valid[number]);
     }

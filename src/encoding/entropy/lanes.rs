@@ -96,19 +96,33 @@ pub(crate) struct Lanes<'a, S: Shape> {
     shape: std::marker::PhantomData<S>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Words<'a> {
     bytes: &'a [u8],
+    /// The first eight of them, or as many as there are, and zeros behind.
+    front: u64,
     /// The end of the words not read yet; below 0 once there were too few.
     end: usize,
 }
 
-impl Words<'_> {
-    /// The eight bytes before `end`, if there are as many: enough words for a group of symbols.
+impl<'a> Words<'a> {
+    /// All of `bytes`.
+    fn new(bytes: &'a [u8]) -> Self {
+        let mut front = [0; 8];
+        let len = bytes.len().min(8);
+        front[..len].copy_from_slice(&bytes[..len]);
+        Self { bytes, front: u64::from_le_bytes(front), end: bytes.len() }
+    }
+
+    /// The eight bytes before `end`, enough words for a group of symbols; zeros before the front.
     #[inline(always)]
-    fn window(&self) -> Option<u64> {
-        let bytes = self.bytes.get(self.end.wrapping_sub(8)..self.end)?;
-        Some(u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+    fn window(&self) -> u64 {
+        match self.bytes.get(self.end.wrapping_sub(8)..self.end) {
+            Some(bytes) => u64::from_le_bytes(bytes.try_into().expect("eight bytes")),
+            // The last few words may be those of many symbols.
+            None if self.end < 8 => self.front << (8 * (7 - self.end)) << 8,
+            None => 0,
+        }
     }
 
     /// The word before `end`, without moving on.
@@ -126,7 +140,7 @@ impl Words<'_> {
 impl<'a, S: Shape> Lanes<'a, S> {
     /// The states at the end of `bytes`, which lie at `at` in the tile.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Result<Self> {
-        let mut words = Words { bytes, end: bytes.len() };
+        let mut words = Words::new(bytes);
         let mut states = [0; 4];
         for state in &mut states[..S::LANES] {
             for _ in 0..2 {
@@ -151,16 +165,9 @@ impl<'a, S: Shape> Lanes<'a, S> {
         let mut last = 0;
         // Constant numbers of times, so that states stay in registers.
         for (number, group) in symbols.as_chunks_mut::<GROUP>().0.iter_mut().enumerate() {
-            let places = number * GROUP..;
-            let Some(mut window) = self.words.window() else {
-                for (place, symbol) in places.zip(group) {
-                    last = self.get(table(place, last), place / EACH);
-                    *symbol = last;
-                }
-                continue;
-            };
+            let mut window = self.words.window();
             let mut end = self.words.end;
-            for (place, symbol) in places.zip(group) {
+            for (place, symbol) in (number * GROUP..).zip(group) {
                 let state = &mut self.states[place / EACH % S::LANES];
                 last = step::<S>(table(place, last), state, &mut window, &mut end);
                 *symbol = last;
@@ -198,18 +205,17 @@ impl<'a, S: Shape> Lanes<'a, S> {
         if S::LANES == 4 {
             let (groups, _) = contexts.as_chunks::<4>();
             let mut states = self.states;
-            let Words { bytes, mut end } = self.words;
+            let mut words = self.words;
             for (contexts, out) in groups.iter().zip(out.as_chunks_mut::<4>().0) {
-                let Some(window) = end.checked_sub(8).and_then(|start| bytes.get(start..end)) else { break };
-                let mut window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
+                let mut window = words.window();
                 for lane in 0..4 {
-                    let symbol = step::<S>(table(contexts[lane]), &mut states[lane], &mut window, &mut end);
-                    out[lane] = symbol as u8;
+                    let table = table(contexts[lane]);
+                    out[lane] = step::<S>(table, &mut states[lane], &mut window, &mut words.end) as u8;
                 }
-                done += 4;
             }
+            done = 4 * groups.len();
             self.states = states;
-            self.words.end = end;
+            self.words = words;
         }
         for (index, (&context, out)) in contexts.iter().zip(out).enumerate().skip(done) {
             *out = self.get(table(context), index) as u8;
@@ -230,24 +236,22 @@ impl<'a, S: Shape> Lanes<'a, S> {
             let (first, rest) = out.split_at_mut(part);
             let (second, rest) = rest.split_at_mut(part);
             let (third, fourth) = rest.split_at_mut(part);
-            let mut states = self.states;
-            let Words { bytes, mut end } = self.words;
+            let (mut states, mut words) = (self.states, self.words);
             for place in 0..whole {
-                let Some(window) = end.checked_sub(8).and_then(|start| bytes.get(start..end)) else { break };
-                let mut window = u64::from_le_bytes(window.try_into().expect("eight bytes"));
+                let mut window = words.window();
                 for lane in 0..4 {
                     let table = tables[before[lane] % 8];
-                    before[lane] = step::<S>(table, &mut states[lane], &mut window, &mut end);
+                    before[lane] = step::<S>(table, &mut states[lane], &mut window, &mut words.end);
                     seen |= before[lane];
                 }
                 first[place] = before[0] as u8;
                 second[place] = before[1] as u8;
                 third[place] = before[2] as u8;
                 fourth[place] = before[3] as u8;
-                done += 1;
             }
+            done = whole;
             self.states = states;
-            self.words.end = end;
+            self.words = words;
         }
         for place in done..part {
             for (lane, before) in before[..S::LANES].iter_mut().enumerate() {
@@ -278,6 +282,6 @@ fn step<S: Shape>(table: &DecodeTable, state: &mut u32, window: &mut u64, end: &
     let word = (*window >> (64 - 8 * S::WORD_BYTES)) as u32;
     *state = if wanted { next << (8 * S::WORD_BYTES) | word } else { next };
     *window = if wanted { *window << (8 * S::WORD_BYTES) } else { *window };
-    *end -= usize::from(wanted) * S::WORD_BYTES;
+    *end = end.wrapping_sub(usize::from(wanted) * S::WORD_BYTES);
     symbol
 }
