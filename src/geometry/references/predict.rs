@@ -14,6 +14,8 @@
 //! integer, halves away from zero. Where a coordinate of e or of v0 − w is 2^20 or more, or u is
 //! zero, the last vertex of a ring is predicted as w; e of 2^20 or more counts as zero inside.
 
+use std::hint::select_unpredictable;
+
 use super::contexts::Position;
 
 /// How components are made of vertices.
@@ -126,7 +128,8 @@ impl Turn {
     fn new(edge: [i32; 2]) -> Option<Self> {
         let edge = edge.map(i64::from);
         let along_x = edge[0].abs() >= edge[1].abs();
-        let (long, short) = if along_x { (edge[0], edge[1]) } else { (edge[1], edge[0]) };
+        let long = select_unpredictable(along_x, edge[0], edge[1]);
+        let short = select_unpredictable(along_x, edge[1], edge[0]);
         (long != 0 && long.abs() < LONGEST_EDGE).then_some(Self { long, short, along_x })
     }
 
@@ -141,9 +144,13 @@ impl Turn {
     /// The inverse of [`Self::components`].
     #[inline(always)]
     fn difference(&self, [a, b]: [i32; 2]) -> [i32; 2] {
-        let across = if self.long < 0 { a.wrapping_neg() } else { a };
+        // Without branches: which way an edge leads could not be foreseen.
+        let across = select_unpredictable(self.long < 0, a.wrapping_neg(), a);
         let along = b.wrapping_add(self.expected(across));
-        if self.along_x { [along, across] } else { [across, along] }
+        [
+            select_unpredictable(self.along_x, along, across),
+            select_unpredictable(self.along_x, across, along),
+        ]
     }
 
     #[inline(always)]
@@ -230,7 +237,9 @@ fn divide(numerator: i64, denominator: i64) -> i64 {
         (Ok(n), Ok(d)) => u64::from(n / d),
         _ => (n + d / 2) / d,
     } as i64;
-    if (numerator < 0) != (denominator < 0) { -quotient } else { quotient }
+    // −1 if it is negative, else 0.
+    let sign = (numerator ^ denominator) >> 63;
+    (quotient ^ sign) - sign
 }
 
 #[cfg(test)]
