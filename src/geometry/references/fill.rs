@@ -202,7 +202,10 @@ impl<'a, S: Shape> Source<'a, S> {
         if S::LANES == 4 {
             let [b, c, d] = self.further.each_ref().map(|range| 8 * range.start as u64);
             let starts = [self.raw.position() as u64, b, c, d];
-            let ends = literals::read_four(self.bytes, starts, tables, positions, &mut literals);
+            let ends = match model.right_angles {
+                true => literals::read_four::<false>(self.bytes, starts, tables, positions, &mut literals),
+                false => literals::read_four::<true>(self.bytes, starts, tables, positions, &mut literals),
+            };
             for (range, &end) in self.further.iter().zip(&ends[1..]) {
                 self.ended(end)?.finish_within(&self.bytes[..range.end], self.at, "literals")?;
             }
@@ -211,9 +214,9 @@ impl<'a, S: Shape> Source<'a, S> {
             let end =
                 literals::read(self.bytes, self.raw.position() as u64, tables, positions, &mut literals);
             self.raw = self.ended(end)?;
-        }
-        if !model.right_angles {
-            add_up(&mut literals);
+            if !model.right_angles {
+                add_up(&mut literals);
+            }
         }
         literals.resize(1 + count + MARGIN, [0; 2]);
         Ok(literals)

@@ -62,9 +62,9 @@ pub(super) fn read(
     end
 }
 
-/// [`read`] of four sequences in turn.
+/// [`read`] of four sequences in turn; with `SUMS`, the sums of all components so far.
 #[inline(never)]
-pub(super) fn read_four(
+pub(super) fn read_four<const SUMS: bool>(
     bytes: &[u8],
     starts: [u64; 4],
     tables: &[&Table; POSITIONS],
@@ -75,6 +75,7 @@ pub(super) fn read_four(
     let [mut a, mut b, mut c, mut d] = starts;
     // By way of a few on the stack, and one by one, so that the ends stay in registers.
     let mut some = [[[0; 2]; 4]; GROUPS];
+    let [mut x, mut y] = [0i32; 2];
     let (groups, rest) = positions.as_chunks::<4>();
     for groups in groups.chunks(GROUPS) {
         for (positions, literals) in groups.iter().zip(&mut some) {
@@ -84,12 +85,20 @@ pub(super) fn read_four(
                 literal(bytes, &mut c, table(positions[2])),
                 literal(bytes, &mut d, table(positions[3])),
             ];
+            if SUMS {
+                for literal in literals {
+                    (x, y) = (x.wrapping_add(literal[0]), y.wrapping_add(literal[1]));
+                    *literal = [x, y];
+                }
+            }
         }
         out.extend_from_slice(some[..groups.len()].as_flattened());
     }
     let mut ends = [a, b, c, d];
     for (&position, end) in rest.iter().zip(&mut ends) {
-        out.push(literal(bytes, end, table(position)));
+        let literal = literal(bytes, end, table(position));
+        (x, y) = (x.wrapping_add(literal[0]), y.wrapping_add(literal[1]));
+        out.push(if SUMS { [x, y] } else { literal });
     }
     ends
 }
