@@ -22,6 +22,7 @@ pub(crate) mod technique;
 pub(crate) mod why;
 
 pub(crate) use payloads::{Payloads, TileBytes};
+use smallvec::SmallVec;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::ids::wire_ids;
@@ -117,7 +118,7 @@ impl Encoded {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Links {
     /// Those whose values tokens may stand for, at most [`MAX_REFERENCES`].
-    pub(crate) references: Vec<usize>,
+    pub(crate) references: SmallVec<[usize; MAX_REFERENCES]>,
     /// The one whose tokens are the contexts of these.
     pub(crate) context: Option<usize>,
 }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use self::seen::Seen;
 pub use self::whole::Tile;
+use smallvec::SmallVec;
+
 use super::directory::{ColumnEntry, LayerEntry, Layout};
 use super::layer::Layer;
 use super::links::Need;
@@ -24,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry};
 use crate::limits::Budget;
-use crate::stream::{Role, StreamEntry, Streams};
+use crate::stream::{MAX_REFERENCES, Role, StreamEntry, Streams};
 
 /// What a buffer takes apart from its values, in bytes: where they are, and who uses them.
 const BUFFER: usize = 80;
@@ -257,7 +259,7 @@ impl<'a> LayerReader<'a> {
                 let references = column.tokens().map_or(&[][..], StreamEntry::references);
                 // The directory has made sure that these are strings, which were decoded before.
                 let cells = references.iter().filter_map(|&other| seen.cells[other].as_ref());
-                let cells: Vec<&Cells> = cells.collect();
+                let cells: SmallVec<[&Cells; MAX_REFERENCES]> = cells.collect();
                 let tokens = tokens.map(|tokens| (tokens, &cells[..]));
                 string::read(column.kind, &streams, rows, dictionary, tokens, budget)
                     .map(|(strings, nulls)| (Values::String(strings), nulls))

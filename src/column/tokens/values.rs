@@ -7,12 +7,14 @@
 
 use std::hint::select_unpredictable;
 
+use smallvec::SmallVec;
+
 use super::{Cells, TOKENS, Tokens};
 use crate::array::{BooleanBuffer, NullBuffer, bitmap};
 use crate::encoding::int::Int;
 use crate::error::Result;
 use crate::limits::Budget;
-use crate::stream::{Role, Streams, ints};
+use crate::stream::{MAX_REFERENCES, Role, Streams, ints};
 use crate::wire::bytes;
 
 /// How many features are looked at together.
@@ -47,7 +49,8 @@ impl Tokens {
         let rows = self.symbols.len();
         let mut out: Vec<T> = budget.vec(rows, "values of all features", self.at)?;
         let mut valid: Vec<u8> = budget.vec(rows.div_ceil(8), "validity of all features", self.at)?;
-        let references: Vec<Reference> = references.iter().map(|cells| Reference::new(cells)).collect();
+        let references: SmallVec<[Reference; MAX_REFERENCES]> =
+            references.iter().map(|cells| Reference::new(cells)).collect();
         self.expand(&values, &references, &mut out, &mut valid);
         let full = |(number, &bits): (usize, &u8)| bits == u8::MAX >> (8 - (rows - 8 * number).min(8));
         if valid.iter().enumerate().all(full) {

@@ -147,10 +147,7 @@ impl Turn {
         // Without branches: which way an edge leads could not be foreseen.
         let across = select_unpredictable(self.long < 0, a.wrapping_neg(), a);
         let along = b.wrapping_add(self.expected(across));
-        [
-            select_unpredictable(self.along_x, along, across),
-            select_unpredictable(self.along_x, across, along),
-        ]
+        [select_unpredictable(self.along_x, along, across), select_unpredictable(self.along_x, across, along)]
     }
 
     #[inline(always)]
