@@ -1,7 +1,7 @@
 //! What a caller may ask of the encoder.
 
 use crate::geometry::vertices::{VertexChoice, VertexEncoding};
-use crate::stream::choose::{Chooser, Force, SMALL_LEVEL};
+use crate::stream::choose::{Chooser, Force, NESTED_BYTE, SMALL_LEVEL};
 use crate::stream::technique::Technique;
 
 /// How to trade size against the time to decode.
@@ -24,6 +24,12 @@ impl Profile {
             Self::Fast => 3,
             Self::Small => 200,
         }
+    }
+
+    /// The same of nested properties: their leaves are read one by one, and levels again with each of them, so
+    /// that no byte is worth much time.
+    pub fn nanoseconds_per_nested_byte(self) -> u64 {
+        self.nanoseconds_per_byte().min(NESTED_BYTE / 1000)
     }
 
     /// The profile's name.

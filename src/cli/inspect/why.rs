@@ -11,10 +11,11 @@ use crate::cli::table::Table;
 pub fn of(tile: &Inspected, only: Option<&str>, profile: Profile) -> Result<String> {
     let layers = covt::why(&tile.layers, &EncodeOptions::new(profile))?;
     let mut text = format!(
-        "{}, by an encoder of the profile {}: a byte costs {} ns; * is what it takes\n",
+        "{}, by an encoder of the profile {}: a byte costs {} ns, in nested properties {}; * is what it takes\n",
         printable(&tile.name),
         profile.name(),
         profile.nanoseconds_per_byte(),
+        profile.nanoseconds_per_nested_byte(),
     );
     for (layer, columns) in tile.layers.iter().zip(&layers) {
         if only.is_some_and(|only| only != layer.name()) {

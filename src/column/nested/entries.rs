@@ -227,11 +227,11 @@ mod tests {
             prop_assert_eq!(nulls, valid.contains(&false).then(|| NullBuffer::from(valid)));
 
             let (mut offsets, mut elements) = (Vec::new(), 0);
-            for entry in 0..levels.len() {
-                if begins(&entry) {
+            for (entry, &first) in repetition.iter().enumerate() {
+                if first <= lists {
                     offsets.push(elements);
                 }
-                elements += i32::from(repetition[entry] <= lists + 1 && level(entry) >= there);
+                elements += i32::from(first <= lists + 1 && level(entry) >= there);
             }
             offsets.push(elements);
             let found = entries.offsets(lists, there, beginning.len(), 0, &mut budget);
