@@ -171,7 +171,7 @@ fn zeros(text: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<i32>> {
         let mut zeros = eight::bits_of(bytes.as_chunks().0, eight::are_zero);
         let end = next + zeros.count_ones() as usize;
         let mut place = || {
-            let place = 64 * block as i32 + zeros.trailing_zeros() as i32;
+            let place = (64 * block + zeros.trailing_zeros() as usize) as i32;
             zeros &= zeros.wrapping_sub(1);
             place
         };

@@ -256,14 +256,12 @@ impl<'a> Draft<'a> {
         let Self { columns, measures, geometry, .. } = self;
         let properties = Properties { columns, measures, geometry, before: 0 };
         let mut anew = write_properties(properties, &Forms::default(), chooser)?;
-        // Behind a dictionary, if there is one, properties and then measures.
+        // Behind dictionaries, properties and then measures.
         let last = anew.split_off(anew.len() - measures.len());
         let first = anew.split_off(anew.len() - columns.len());
-        let (mut dictionary, mut first, mut last) = (anew.pop(), first.into_iter(), last.into_iter());
+        let (mut dictionaries, mut first, mut last) = (anew, first.into_iter(), last.into_iter());
         let (mut out, mut copied, mut made) = (Vec::new(), Vec::new(), Vec::new());
-        let made_at = |number: usize| number + usize::from(dictionary.is_some());
-        let (columns_from, measures_from) = (made_at(0), made_at(columns.len()));
-        let mut made_numbers = [columns_from, measures_from];
+        let mut made_numbers = [dictionaries.len(), dictionaries.len() + columns.len()];
         for (number, column) in self.layer.entry().columns.iter().enumerate() {
             match self.fates[number] {
                 None => {}
@@ -283,8 +281,8 @@ impl<'a> Draft<'a> {
                     out.push(Written { column: written, source: Some(column), fate: Fate::Encoded });
                 }
                 Some(Fate::Encoded) => {
-                    if let Some(dictionary) = dictionary.take() {
-                        made.push((0, out.len()));
+                    for (number, dictionary) in dictionaries.drain(..).enumerate() {
+                        made.push((number, out.len()));
                         out.push(Written { column: dictionary, source: None, fate: Fate::Encoded });
                     }
                     let is_measure = column.kind == ColumnKind::MValues;

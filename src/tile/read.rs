@@ -309,6 +309,7 @@ impl<'a> LayerReader<'a> {
         let Some(number) = column.dictionary else { return Ok(None) };
         if let more @ 1.. = (number + 1).saturating_sub(dictionaries.len()) {
             budget.charge(more * size_of::<Arc<Utf8>>(), "columns", column.range().start)?;
+            dictionaries.reserve_exact(more);
             dictionaries.resize(number + 1, None);
         }
         if dictionaries[number].is_none() {

@@ -31,13 +31,15 @@ const WORTH_A_CONTEXT: usize = 12;
 pub(crate) enum Way {
     /// With tokens, if these pay; the column has this number in the layer.
     Tokens(usize),
-    /// Without, its strings in the dictionary: it stands within another column.
+    /// Without, its strings in the dictionary: it is a leaf of a nested property.
+    Leaf,
+    /// The same of the values of vertices.
     Within,
-    /// Not here: its strings stand by themselves.
+    /// Not here: its strings are not in the dictionary.
     Apart,
 }
 
-/// What a layer's properties become: the streams of a dictionary for all strings, and for each column its
+/// What a layer's properties become: the streams of a dictionary for strings, and for each column its
 /// kind and streams.
 pub(crate) fn write(
     columns: &[Column],
@@ -109,7 +111,7 @@ impl Coder<'_> {
     /// A column without tokens.
     fn plain(&mut self, column: &Column, codes: Option<&[u32]>) -> (ColumnKind, Vec<OutStream>) {
         let way = self.ways[self.cells.len()];
-        let chooser = if way == Way::Within { self.for_nested } else { self.chooser };
+        let chooser = if way == Way::Leaf { self.for_nested } else { self.chooser };
         self.cells.push(None);
         self.symbols.push(None);
         match codes {
@@ -128,7 +130,7 @@ impl Coder<'_> {
     fn place(&self, column: usize) -> usize {
         match self.ways[column] {
             Way::Tokens(place) => place,
-            Way::Within | Way::Apart => unreachable!("it has no tokens to refer to"),
+            Way::Leaf | Way::Within | Way::Apart => unreachable!("it has no tokens to refer to"),
         }
     }
 

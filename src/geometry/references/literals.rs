@@ -112,7 +112,7 @@ pub(super) const TOO_LONG: u64 = 1 << 63;
 
 #[inline(always)]
 fn literal(bytes: &[u8], end: &mut u64, table: &Table) -> [i32; 2] {
-    let bits = BitReader::at(bytes, *end as usize).peek();
+    let bits = BitReader::at(bytes, usize::try_from(*end).unwrap_or(usize::MAX)).peek();
     let entry = table.entries[usize::from(bits as u16 & table.mask) % (1 << LONGEST)];
     // At most 12 and two times 14 bits lie within what one look shows.
     let all = u32::from(entry & 63);
@@ -132,10 +132,12 @@ fn literal(bytes: &[u8], end: &mut u64, table: &Table) -> [i32; 2] {
 #[cold]
 #[inline(never)]
 fn long(bytes: &[u8], start: u64, lengths: [u32; 2]) -> ([i32; 2], u64) {
-    if start >= TOO_LONG {
-        return ([0; 2], start);
-    }
-    let mut reader = BitReader::at(bytes, start as usize);
+    // Behind the end there is none.
+    let start = match usize::try_from(start) {
+        Ok(place) if place / 8 <= bytes.len() => place,
+        _ => return ([0; 2], start),
+    };
+    let mut reader = BitReader::at(bytes, start);
     let lengths = lengths.map(|length| if length == LONG { LONG + reader.get(LONG_BITS) } else { length });
     if lengths.iter().any(|&length| length > 32) {
         return ([0; 2], TOO_LONG);

@@ -1,8 +1,11 @@
 //! Smaller tiles against layers from which the same was left out.
 
 use super::*;
+use crate::column::Value;
+use crate::column::nested::builder::Item;
 use crate::testing::generate::{layers, options, roads};
 use crate::testing::{Random, check};
+use crate::tile::builder::LayerBuilder;
 use crate::tile::layer::Layer;
 use crate::tile::options::Profile;
 use crate::tile::projection::ColumnName;
@@ -124,6 +127,52 @@ fn what_is_shared_stays_or_is_made_anew() {
             assert!(hashed == left_kinds[1] || left_kinds[0], "{columns:?}");
             assert!(!borrowed || left_kinds[0], "{columns:?}");
         }
+    }
+}
+
+/// Properties that get dictionaries of their own only once others are left out, among columns that refer to each
+/// other.
+#[test]
+fn dictionaries_of_properties_are_made_anew() {
+    let mut builder = LayerBuilder::new("layer");
+    for row in 0..120 {
+        builder.feature(None, |geometry| Ok(geometry.point(row, row))).unwrap();
+        let [one, other] = ["one", "other"].map(|what| format!("{what} text of {}", row * 7919 % 100_003));
+        let [first, second] = [&one, &other].map(|text| Item::List(vec![Item::Value(Value::String(text))]));
+        builder.nested("first", &first).unwrap().nested("second", &second).unwrap();
+        builder.property("all", Value::String(&one)).unwrap();
+        builder.property("also", Value::String(&other)).unwrap();
+        for name in ["name", "same name"] {
+            builder
+                .property(name, Value::String(["a short one", "some other one", "a third"][row as usize % 3]))
+                .unwrap();
+        }
+    }
+    let layers = [builder.finish().unwrap()];
+    for profile in Profile::ALL {
+        let options = EncodeOptions::new(profile);
+        let tile = encode(&layers, &options).unwrap();
+        let mut most = 0;
+        for columns in [
+            &["first", "second"][..],
+            &["first", "second", "name"],
+            &["second", "first", "same name", "name"],
+            &["first", "all", "name", "same name"],
+            &["first"],
+            &["all", "name", "same name"],
+        ] {
+            let column = |name: &&str| ColumnName { layer: None, column: (*name).to_owned() };
+            let wanted =
+                Projection { columns: Some(columns.iter().map(column).collect()), ..Projection::default() };
+            let smaller = project(&tile, &wanted, &options, &mut Budget::default()).unwrap().tile;
+            let mut budget = Budget::default();
+            let smaller = Tile::open(&smaller, &mut budget).unwrap();
+            let again = smaller.decode(&mut budget).unwrap();
+            assert_eq!(check::same_layers(&again, &left(&layers, &wanted)), Ok(()), "{columns:?}");
+            let kinds = smaller.directory().layers[0].columns.iter().map(|column| column.kind);
+            most = most.max(kinds.filter(|&kind| kind == ColumnKind::SharedDictionary).count());
+        }
+        assert!(most > 1, "{profile:?}");
     }
 }
 

@@ -26,7 +26,7 @@ pub(in crate::tile) struct Properties<'a> {
 }
 
 /// Columns and measures ready to be written, behind the dictionaries of `forms`, which layers share, and
-/// perhaps one of the layer.
+/// those of the layer, if it gets some.
 pub(in crate::tile) fn write_properties<'a>(
     properties: Properties<'a>,
     forms: &Forms,
@@ -44,7 +44,16 @@ pub(in crate::tile) fn write_properties<'a>(
     if interned.strings.iter().map(|string| string.len()).sum::<usize>() > MOST {
         return Err(Error::input("more than 2^31 - 1 bytes of distinct strings"));
     }
-    let coder = Coder { flat: &flat, interned: &interned, forms, first_form, before, chooser };
+    let coder = Coder {
+        flat: &flat,
+        interned: &interned,
+        forms,
+        first_form,
+        before,
+        nested: &flat.properties(),
+        chooser,
+        for_nested: &chooser.for_nested(),
+    };
     let coded = match chooser.tokens() {
         true => coder.with_tokens(columns, &mut out),
         false => coder.without_tokens(&mut out),
@@ -63,24 +72,28 @@ struct Coder<'a> {
     first_form: usize,
     /// How many columns stand before those that are added here.
     before: usize,
+    /// The nested property of each, if it is a leaf.
+    nested: &'a [Option<usize>],
     chooser: &'a Chooser,
+    for_nested: &'a Chooser,
 }
 
 impl Coder<'_> {
     /// With tokens, where they pay: all strings in one dictionary, but for properties that have their own and
     /// columns of a form. Dictionaries are added to `out`.
     fn with_tokens(self, columns: &[Column], out: &mut Vec<OutColumn>) -> Vec<Coded> {
-        let Self { flat, interned, forms, before, chooser, .. } = self;
+        let Self { flat, interned, forms, before, nested, chooser, .. } = self;
         let mut apart = sharing::apart(interned);
         (0..apart.len()).for_each(|column| apart[column] |= forms.of(column).is_some());
-        let properties = sharing::by_property(interned, &flat.properties(), |column| !apart[column]);
+        let properties = sharing::by_property(interned, nested, |column| !apart[column]);
         let own = count(&properties);
         let shares = |column: usize| {
             interned.columns[column].is_some() && !apart[column] && properties[column].is_none()
         };
         let dictionary = (0..apart.len()).any(shares).then_some(before);
         let first_own = before + usize::from(dictionary.is_some());
-        let mut ways = vec![Way::Within; flat.columns.len()];
+        let of_column = |column: &Option<usize>| if column.is_some() { Way::Leaf } else { Way::Within };
+        let mut ways: Vec<Way> = nested.iter().map(of_column).collect();
         for ((number, flat), column) in (first_own + own..).zip(flat.of_columns()).zip(columns) {
             if !matches!(column.values, Values::Nested(_)) {
                 ways[flat] = Way::Tokens(number);
@@ -108,13 +121,13 @@ impl Coder<'_> {
     /// Without tokens: columns with few strings, and those with strings of others, share a dictionary, but for
     /// properties that have their own. Dictionaries are added to `out`.
     fn without_tokens(self, out: &mut Vec<OutColumn>) -> Vec<Coded> {
-        let Self { flat, interned, forms, before, chooser, .. } = self;
+        let Self { flat, interned, forms, before, nested, chooser, .. } = self;
         // Encodings that are forced are to be seen in columns that stand by themselves.
         let little = if chooser.force == Force::default() { sharing::LITTLE } else { 0 };
         let mut group = sharing::group(interned, little);
         group.retain(|&column| forms.of(column).is_none());
         let shares = |column| group.binary_search(&column).is_ok();
-        let properties = sharing::by_property(interned, &flat.properties(), shares);
+        let properties = sharing::by_property(interned, nested, shares);
         group.retain(|&column| properties[column].is_none());
         let mut renumbering = Renumbering::new(interned.strings.len());
         let mut shared: Vec<Option<Vec<u32>>> = vec![None; flat.columns.len()];
@@ -130,11 +143,12 @@ impl Coder<'_> {
             let column = &flat.columns[index];
             match codes {
                 Some(codes) => {
-                    let streams = string::write_codes(&codes, column.nulls.as_ref(), chooser);
+                    let streams = string::write_codes(&codes, column.nulls.as_ref(), self.chooser_of(index));
                     Coded { kind: ColumnKind::SharedString, dictionary: Some(before), streams }
                 }
                 None if interned.columns[index].is_some() => self.apart(index, &mut renumbering),
                 None => {
+                    let chooser = self.chooser_of(index);
                     let (kind, streams) = scalar::write(&column.values, column.nulls.as_ref(), chooser);
                     Coded { kind, dictionary: None, streams }
                 }
@@ -154,13 +168,12 @@ impl Coder<'_> {
         coded: &mut [Coded],
         out: &mut Vec<OutColumn>,
     ) {
-        let Self { flat, interned, chooser, .. } = *self;
+        let Self { flat, interned, chooser, for_nested, .. } = *self;
         let mut renumbering = Renumbering::new(interned.strings.len());
-        let for_nested = chooser.for_nested();
         for number in 0..count(dictionaries) {
             for column in (0..coded.len()).filter(|&column| dictionaries[column] == Some(number)) {
                 let codes = renumbering.renumber(self.codes(column));
-                let streams = string::write_codes(&codes, flat.columns[column].nulls.as_ref(), &for_nested);
+                let streams = string::write_codes(&codes, flat.columns[column].nulls.as_ref(), for_nested);
                 let dictionary = Some(first + number);
                 coded[column] = Coded { kind: ColumnKind::SharedString, dictionary, streams };
             }
@@ -172,6 +185,11 @@ impl Coder<'_> {
             }
             out.push(OutColumn::new(ColumnKind::SharedDictionary, "", None, streams));
         }
+    }
+
+    /// For values and codes of a column; texts are the same for all.
+    fn chooser_of(&self, column: usize) -> &Chooser {
+        if self.nested[column].is_some() { self.for_nested } else { self.chooser }
     }
 
     /// The numbers of a column's strings.
@@ -188,13 +206,13 @@ impl Coder<'_> {
             let form = &forms.dictionaries[number].form;
             let number_of = |&code: &u32| form.number(interned.strings[code as usize]);
             let codes: Vec<u32> = self.codes(index).iter().map(number_of).collect();
-            let streams = string::write_codes(&codes, nulls, chooser);
+            let streams = string::write_codes(&codes, nulls, self.chooser_of(index));
             let dictionary = Some(self.first_form + number);
             return Coded { kind: ColumnKind::SharedString, dictionary, streams };
         }
         let codes = renumbering.renumber(self.codes(index));
         let strings = renumbering.take(&interned.strings);
-        let mut streams = string::write_codes(&codes, nulls, chooser);
+        let mut streams = string::write_codes(&codes, nulls, self.chooser_of(index));
         let kind = if strings.len() == codes.len() {
             // The codes are 0, 1, 2 …: the strings themselves say as much.
             streams.retain(|stream| stream.role != Role::Values);
