@@ -37,7 +37,9 @@ impl Entries<'_> {
         budget: &mut Budget,
     ) -> Result<Option<NullBuffer>> {
         let Some(definition) = self.definition else { return Ok(None) };
-        if count(definition.as_flattened(), |level| level >= there) == self.count {
+        // As a rule where there are only elements.
+        if self.repetition.is_none() && count(definition.as_flattened(), |level| level >= there) == self.count
+        {
             return Ok(None);
         }
         let mut bytes: Vec<u8> = budget.vec((len / 64 + 1) * 8, "validity", at)?;
