@@ -157,25 +157,26 @@ fn dictionary(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>
     codes.into_iter().map(|code| distinct.get(code as usize).copied()).collect()
 }
 
-/// Each value is found by looking through all before it.
+/// `next` is one more than the largest value so far.
 fn fresh(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
     let codes = last_child(payload, count, bits)?;
     let behind = |value: u64| add(value, 1, bits);
-    let (mut values, mut repeated) = (Vec::new(), Vec::new());
+    let (mut values, mut next, mut repeat) = (Vec::new(), 0, 0);
     for code in codes {
-        let next = values.iter().copied().map(behind).max().unwrap_or(0);
-        let Some(distance) = code.checked_sub(1) else {
-            values.push(next);
-            continue;
-        };
-        let half = distance / 2;
-        let repeat = repeated.last().copied().map_or(0, behind);
-        let value = match distance % 2 {
-            0 => add(repeat, half, bits),
-            _ => ((u128::from(repeat) + (1 << bits) - u128::from(half) - 1) % (1 << bits)) as u64,
+        let value = match code.checked_sub(1) {
+            None => next,
+            Some(distance) => {
+                let half = distance / 2;
+                let value = match distance % 2 {
+                    0 => add(repeat, half, bits),
+                    _ => ((u128::from(repeat) + (1 << bits) - u128::from(half) - 1) % (1 << bits)) as u64,
+                };
+                repeat = behind(value);
+                value
+            }
         };
         values.push(value);
-        repeated.push(value);
+        next = next.max(behind(value));
     }
     Some(values)
 }
