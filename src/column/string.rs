@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::choose::Chooser;
 use crate::stream::{OutStream, Role, StreamEntry, Streams, bytes, ints};
-use crate::wire::{Reader, eight};
+use crate::wire::{Reader, bytes as wire_bytes};
 
 /// The streams of strings, one after the other; counted if they are a dictionary.
 pub(crate) fn write_text(strings: &[&[u8]], counted: bool, chooser: &Chooser, out: &mut Vec<OutStream>) {
@@ -161,14 +161,14 @@ fn read_keys(
 
 /// The places of zeros, behind a first 0.
 fn zeros(text: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<i32>> {
-    let count = 1 + eight::count(text, |byte| byte == 0);
+    let count = 1 + wire_bytes::count(text, |byte| byte == 0);
     let mut places: Vec<i32> = budget.zeroed(count + ZEROS, "string offsets", at)?;
     let mut next = 1;
     let (blocks, rest) = text.as_chunks::<64>();
     let mut last = [1; 64];
     last[..rest.len()].copy_from_slice(rest);
     for (block, bytes) in blocks.iter().chain([&last]).enumerate() {
-        let mut zeros = eight::bits_of(bytes.as_chunks().0, eight::are_zero);
+        let mut zeros = wire_bytes::bits_of(bytes.as_chunks().0, wire_bytes::are_zero);
         let end = next + zeros.count_ones() as usize;
         let mut place = || {
             let place = (64 * block + zeros.trailing_zeros() as usize) as i32;

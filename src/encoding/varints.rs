@@ -2,7 +2,7 @@
 
 use super::int::Int;
 use crate::error::Result;
-use crate::wire::{Reader, bits, eight, varint};
+use crate::wire::{Reader, bits, bytes, varint};
 
 pub(crate) fn encode<T: Int>(values: &[T], out: &mut Vec<u8>) {
     out.reserve(values.len());
@@ -25,7 +25,7 @@ pub(crate) fn decode<T: Int>(reader: &mut Reader, count: usize, out: &mut Vec<T>
         // Most take one byte. What is written behind the first longer one is written over.
         if let (Some(&bytes), Some(room)) = (reader.rest().first_chunk::<8>(), rest.first_chunk_mut::<8>()) {
             *room = bytes.map(|byte| T::from_u64(byte.into()));
-            let long = u64::from_le_bytes(bytes) & eight::ONES << 7;
+            let long = u64::from_le_bytes(bytes) & bytes::splat(0x80);
             let short = long.trailing_zeros() as usize / 8;
             reader.bytes(short, "varint integers")?;
             rest = &mut rest[short..];

@@ -4,7 +4,6 @@
 pub(crate) mod bits;
 pub(crate) mod bitstream;
 pub(crate) mod bytes;
-pub(crate) mod eight;
 pub(crate) mod ids;
 pub(crate) mod reader;
 pub(crate) mod trace;

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::stream::{Role, StreamEntry, Streams, ints};
 use crate::wire::Reader as Bytes;
-use crate::wire::eight::Eight;
+use crate::wire::bytes::Eight;
 
 /// What a column within takes apart from its values, in bytes: where its buffers are and who uses them,
 /// its box, its place among its siblings.

@@ -3,7 +3,7 @@
 use crate::array::{BooleanBuffer, NullBuffer, OffsetBuffer, offsets};
 use crate::error::Result;
 use crate::limits::Budget;
-use crate::wire::eight::{Eight, ONES, at_least, before, bits, bits_of, count};
+use crate::wire::bytes::{Eight, at_least, before, bits, bits_of, count, splat};
 
 /// A repetition level with which nothing begins: it stands behind the last entry, where definition levels are 0.
 pub(super) const BEHIND: u8 = 127;
@@ -47,7 +47,7 @@ impl Entries<'_> {
             Some(repetition) if len < self.count => {
                 let (mut word, mut filled) = (0, 0);
                 for (first, levels) in repetition.chunks(8).zip(definition.chunks(8)) {
-                    let begins = bits_of(first, |first| at_least(first, lists + 1) ^ ONES);
+                    let begins = bits_of(first, |first| at_least(first, lists + 1) ^ splat(1));
                     let valid = match bits_of(levels, |levels| at_least(levels, there)) {
                         0 => 0,
                         valid => compress(valid, begins),
@@ -85,7 +85,7 @@ impl Entries<'_> {
             // Levels that are not told are as high as can be.
             let first = self.repetition.map_or([0; 8], |levels| levels[place]);
             let definition = self.definition.map_or([BEHIND; 8], |levels| levels[place]);
-            let (rows, begins) = before(at_least(first, lists + 1) ^ ONES);
+            let (rows, begins) = before(at_least(first, lists + 1) ^ splat(1));
             let there = at_least(definition, element) & !at_least(first, lists + 2);
             let (sums, more) = before(there);
             let ends: &mut [i32; 8] = ends[row..].first_chunk_mut().expect("room behind the last");

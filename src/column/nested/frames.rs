@@ -12,7 +12,7 @@ use super::entries::{Entries, Kept};
 use crate::array::{NullBuffer, OffsetBuffer};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
-use crate::wire::eight::Eight;
+use crate::wire::bytes::Eight;
 
 /// The columns from a nested column down to one within: which of them are lists or maps.
 #[derive(Clone, Copy, Debug, Default)]

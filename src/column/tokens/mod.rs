@@ -86,7 +86,8 @@ pub(crate) fn read(
     if listed > 0 && most >= references + 3 + listed.min(TOKENS) {
         return Err(Error::inconsistent(at, format!("token {most} of {listed} listed values")));
     }
-    let count = |token: usize| if token <= most { bytes::count(&symbols, token as u8) } else { 0 };
+    let count =
+        |token: usize| if token <= most { bytes::count(&symbols, |symbol| symbol == token as u8) } else { 0 };
     let (new, next) = (count(references + 1), count(references + 2));
     Ok(Tokens { symbols, new, next, references, first, listed, at })
 }
