@@ -11,9 +11,10 @@ pub(crate) mod scalar;
 pub(crate) mod sharing;
 pub(crate) mod string;
 pub(crate) mod take;
+pub(crate) mod together;
 pub(crate) mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use kind::ColumnKind;
 pub use nested::{Nested, NestedValue};
@@ -63,7 +64,8 @@ pub enum Strings {
     /// One string per feature.
     Plain(Utf8),
     /// One key per feature, which points into a dictionary (Arrow's `Dictionary(UInt32, Utf8)`).
-    /// Several columns may share a dictionary, and it may hold strings no key points at.
+    /// Several columns may share a dictionary, and it may hold strings no key points at. Keys and validity of columns
+    /// that were decoded together lie in common buffers, of which each is a slice: one column keeps all of them.
     Dictionary {
         /// Index into `dictionary`, per feature; arbitrary but within it where there is no value,
         /// or 0 where the dictionary is empty.
@@ -74,6 +76,19 @@ pub enum Strings {
 }
 
 impl Strings {
+    /// Strings of a dictionary whose keys follow, see [`Self::set_keys`].
+    pub(crate) fn without_keys(dictionary: Arc<Utf8>) -> Self {
+        static NONE: LazyLock<ScalarBuffer<u32>> = LazyLock::new(|| Vec::new().into());
+        Self::Dictionary { keys: NONE.clone(), dictionary }
+    }
+
+    /// Gives them other keys, if they have some.
+    pub(crate) fn set_keys(&mut self, others: ScalarBuffer<u32>) {
+        if let Self::Dictionary { keys, .. } = self {
+            *keys = others;
+        }
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         match self {

@@ -59,9 +59,9 @@ pub(crate) fn decode<T: Int>(distinct: &[T], codes: &[u32], offset: usize, out: 
 
 /// Checks that every code is less than `len`.
 pub(crate) fn check_codes(codes: &[u32], len: usize, offset: usize) -> Result<()> {
-    // No code is above all of them joined by OR, which takes less than to find the largest.
-    let joined = codes.iter().fold(0, |joined, code| joined | code);
-    if codes.is_empty() || (joined as usize) < len {
+    // Whether one is too large takes less than to find the largest.
+    let last = u32::try_from(len).unwrap_or(u32::MAX);
+    if !codes.iter().fold(false, |wrong, &code| wrong | (code >= last)) {
         return Ok(());
     }
     match codes.iter().copied().max() {

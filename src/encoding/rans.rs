@@ -105,7 +105,7 @@ impl Frequencies {
     }
 
     /// The only symbol, if there is only one.
-    pub(super) fn only(&self) -> Option<usize> {
+    pub(crate) fn only(&self) -> Option<usize> {
         self.0.iter().position(|&frequency| u32::from(frequency) == TOTAL)
     }
 

@@ -28,10 +28,7 @@ pub(crate) fn decode<T: Copy + Default>(
     offset: usize,
     out: &mut Vec<T>,
 ) -> Result<()> {
-    let sum: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
-    if sum != count as u64 {
-        return Err(Error::inconsistent(offset, format!("runs of {sum} values in a stream of {count}")));
-    }
+    check_lengths(lengths, count, offset)?;
     let start = out.len();
     out.resize(start + count, T::default());
     let mut rest = &mut out[start..];
@@ -43,6 +40,15 @@ pub(crate) fn decode<T: Copy + Default>(
         rest = &mut rest[length as usize..];
     }
     Ok(())
+}
+
+/// Checks that the lengths of runs add up to `count`.
+pub(crate) fn check_lengths(lengths: &[u32], count: usize, offset: usize) -> Result<()> {
+    let sum: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+    match sum == count as u64 {
+        true => Ok(()),
+        false => Err(Error::inconsistent(offset, format!("runs of {sum} values in a stream of {count}"))),
+    }
 }
 
 /// How many values are written at once, where there is room: most runs are shorter, and what they

@@ -28,7 +28,7 @@ pub(super) fn write(vertices: &[i32], curve: &Curve, chooser: &Chooser) -> OutSt
         varint::write(&mut payload, zigzag::encode32(coordinate).into());
     }
     chooser.ints(&differences).write_last_child(&mut payload);
-    OutStream::new(Role::Vertices, Encoded { encoding: VertexEncoding::Hilbert.id(), payload })
+    OutStream::new(Role::Vertices, Encoded::new(VertexEncoding::Hilbert.id(), payload))
 }
 
 /// A curve that `vertices`, interleaved, follow, if they do: the smallest around them, or the next one,

@@ -179,6 +179,14 @@ pub(crate) fn read(streams: &Streams, rows: usize, budget: &mut Budget) -> Resul
 /// count is quicker than a look-up per feature.
 fn count_types(types: &[u8]) -> [usize; GeometryType::ALL.len()] {
     let mut counts = [0; GeometryType::ALL.len()];
+    let first = types.first().copied().unwrap_or_default();
+    if types.iter().fold(0, |others, &id| others | (id ^ first)) == 0 {
+        // Those of most layers are all alike.
+        if let Some(count) = counts.get_mut(usize::from(first)) {
+            *count = types.len();
+        }
+        return counts;
+    }
     for piece in types.chunks(usize::from(u8::MAX)) {
         for (count, kind) in counts.iter_mut().zip(GeometryType::ALL) {
             *count += usize::from(piece.iter().map(|&id| u8::from(id == kind as u8)).sum::<u8>());
@@ -205,9 +213,9 @@ fn read_counts(
     let (entry, reader) = streams.need(role)?;
     let at = reader.offset();
     let counts: Vec<u32> = ints::read_scratch(entry.encoding(), reader, count, budget)?;
-    if let Some(fewest) = counts.iter().copied().min()
-        && fewest < least
-    {
+    // Whether one is too small takes less than to find the smallest.
+    if counts.iter().fold(false, |wrong, &count| wrong | (count < least)) {
+        let fewest = counts.iter().min().expect("one of them");
         return Err(Error::inconsistent(at, format!("{}: a count of {fewest}, below {least}", role.name())));
     }
     Ok(counts)

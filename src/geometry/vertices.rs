@@ -56,7 +56,7 @@ wire_ids! {
 /// How to choose between the encodings of vertices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VertexChoice {
-    /// The smallest one.
+    /// The one of the lowest price, where bytes are worth much.
     Smallest,
     /// One that decodes quickly.
     Quick,
@@ -84,12 +84,14 @@ pub(crate) fn write(
     match choice {
         VertexChoice::Only(VertexEncoding::Delta) => out.push(write_delta(vertices, runs, chooser)),
         VertexChoice::Only(VertexEncoding::Ice) => out.extend(write_ice(vertices, chooser)),
-        VertexChoice::Only(VertexEncoding::References) => out.push(write_references(vertices, runs)),
+        VertexChoice::Only(VertexEncoding::References) => {
+            out.push(write_references(vertices, runs, chooser.byte_time));
+        }
         VertexChoice::Only(VertexEncoding::PackedReferences) => {
             out.push(write_packed(vertices, runs, chooser, false));
         }
         VertexChoice::Only(VertexEncoding::Plain) => {
-            let encoded = Encoded { encoding: VertexEncoding::Plain.id(), payload: plain::write(vertices) };
+            let encoded = Encoded::new(VertexEncoding::Plain.id(), plain::write(vertices));
             out.push(OutStream::new(Role::Vertices, encoded));
         }
         VertexChoice::Only(VertexEncoding::Hilbert) => {
@@ -124,11 +126,12 @@ pub(crate) fn write(
                 ways.push(vec![write_delta(vertices, runs, chooser)]);
                 ways.push(Vec::from(write_ice(vertices, chooser)));
             }
-            ways.push(vec![write_references(vertices, runs)]);
-            let size = |streams: &Vec<OutStream>| -> usize {
-                streams.iter().map(|stream| stream.encoded.payload.len() + 2).sum()
+            ways.push(vec![write_references(vertices, runs, chooser.byte_time)]);
+            let price = |streams: &Vec<OutStream>| {
+                let bytes = streams.iter().map(|stream| stream.encoded.payload.len() + 2).sum();
+                chooser.price(bytes, time(&streams[0], vertices.len() / 2))
             };
-            let best = ways.iter().min_by_key(|streams| size(streams)).expect("at least one way").clone();
+            let best = ways.iter().min_by_key(|streams| price(streams)).expect("at least one way").clone();
             note(best[0].encoded.encoding, &best[0], vertices, chooser, || ways);
             out.extend(best);
         }
@@ -148,23 +151,23 @@ fn note(
         let ways = ways().into_iter().map(|streams| {
             let encoding = encoding(streams[0].encoded.encoding);
             let bytes = streams.iter().map(|stream| stream.encoded.payload.len()).sum();
-            chooser.tried(encoding.name(), bytes, (vertices.len() / 2) as u64 * time(encoding))
+            chooser.tried(encoding.name(), bytes, time(&streams[0], vertices.len() / 2))
         });
         ways.collect()
     });
 }
 
-/// Picoseconds to decode a vertex, by the benches. Writers of small tiles look at the size alone, which
-/// no time comes up to.
-fn time(encoding: VertexEncoding) -> u64 {
-    match encoding {
-        VertexEncoding::Plain => 400,
-        VertexEncoding::Delta => 2_500,
-        VertexEncoding::Ice => 4_000,
-        VertexEncoding::PackedReferences => 5_000,
-        VertexEncoding::Hilbert => 10_000,
-        VertexEncoding::References => 13_000,
-    }
+/// Picoseconds to decode `count` vertices, by the benches; references know better what they hold.
+fn time(stream: &OutStream, count: usize) -> u64 {
+    let of_one = match VertexEncoding::from_id(stream.encoded.encoding, 0) {
+        Ok(VertexEncoding::Plain) => 400,
+        Ok(VertexEncoding::Delta) => 2_500,
+        Ok(VertexEncoding::Ice) => 4_000,
+        Ok(VertexEncoding::PackedReferences) => 5_000,
+        Ok(VertexEncoding::Hilbert) => 10_000,
+        Ok(VertexEncoding::References) | Err(_) => return stream.encoded.time,
+    };
+    count as u64 * of_one
 }
 
 /// Above this many points, the profile `fast` looks for no repetitions.
@@ -174,24 +177,20 @@ const MANY_POINTS: usize = 1 << 16;
 /// Above, they gain less than 0.05 % of the OpenMapTiles corpus and double the time to encode it.
 const FEW: usize = 256;
 
-fn write_references(vertices: &[i32], runs: Runs) -> OutStream {
-    let mut payload = Vec::new();
-    match runs.offsets {
-        Some(offsets) => references::write(vertices, offsets, &(runs.closed)(), &mut payload),
-        None => {
-            let points: Vec<i32> = (0..=(vertices.len() / 2) as i32).collect();
-            references::write(vertices, &points, &(runs.closed)(), &mut payload);
-        }
-    }
-    OutStream::new(Role::Vertices, Encoded { encoding: VertexEncoding::References.id(), payload })
+fn write_references(vertices: &[i32], runs: Runs, byte_time: u64) -> OutStream {
+    let write = |offsets: &[i32]| references::write(vertices, offsets, &(runs.closed)(), byte_time);
+    let (payload, time) = match runs.offsets {
+        Some(offsets) => write(offsets),
+        None => write(&(0..=(vertices.len() / 2) as i32).collect::<Vec<i32>>()),
+    };
+    OutStream::new(Role::Vertices, Encoded { time, ..Encoded::new(VertexEncoding::References.id(), payload) })
 }
 
 fn write_packed(vertices: &[i32], runs: Runs, chooser: &Chooser, worth_it: bool) -> OutStream {
     match packed::write(vertices, worth_it, chooser) {
-        Some(payload) => OutStream::new(
-            Role::Vertices,
-            Encoded { encoding: VertexEncoding::PackedReferences.id(), payload },
-        ),
+        Some(payload) => {
+            OutStream::new(Role::Vertices, Encoded::new(VertexEncoding::PackedReferences.id(), payload))
+        }
         None => write_delta(vertices, runs, chooser),
     }
 }
@@ -213,7 +212,7 @@ fn write_delta(vertices: &[i32], runs: Runs, chooser: &Chooser) -> OutStream {
             chooser.deltas(&inner).write_last_child(&mut payload);
         }
     }
-    OutStream::new(Role::Vertices, Encoded { encoding: VertexEncoding::Delta.id(), payload })
+    OutStream::new(Role::Vertices, Encoded::new(VertexEncoding::Delta.id(), payload))
 }
 
 fn write_ice(vertices: &[i32], chooser: &Chooser) -> [OutStream; 2] {
@@ -222,7 +221,7 @@ fn write_ice(vertices: &[i32], chooser: &Chooser) -> [OutStream; 2] {
     varint::write(&mut payload, (distinct.len() / 2) as u64);
     chooser.deltas(&delta::encode::<2, u32>(bytemuck::cast_slice(&distinct))).write_last_child(&mut payload);
     [
-        OutStream::new(Role::Vertices, Encoded { encoding: VertexEncoding::Ice.id(), payload }),
+        OutStream::new(Role::Vertices, Encoded::new(VertexEncoding::Ice.id(), payload)),
         OutStream::new(Role::VertexOffsets, chooser.ints(&offsets)),
     ]
 }
@@ -259,12 +258,12 @@ pub(crate) fn read(streams: &Streams, runs: Runs, count: usize, budget: &mut Bud
         (VertexEncoding::Plain, _) => plain::read(reader, count, budget),
         (VertexEncoding::References, Some(offsets)) => {
             budget.charge(offsets.len() - 1, "closed rings", at)?;
-            references::read(reader, offsets, &(runs.closed)(), count, budget)
+            references::read(reader, offsets, runs.closed, count, budget)
         }
         (VertexEncoding::References, None) => {
             let mut points = budget.vec(count + 1, "runs of points", at)?;
             points.extend(0..=count as i32);
-            references::read(reader, &points, &Closed::All(false), count, budget)
+            references::read(reader, &points, &|| Closed::All(false), count, budget)
         }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn write(bytes: &[u8], strings: &[&[u8]], encoding: ByteEncoding, lev
             payload = with_child(ByteEncoding::Plain, &windows::encode(text), None);
         }
     }
-    Encoded { encoding: encoding.id(), payload }
+    Encoded::new(encoding.id(), payload)
 }
 
 /// The payload of text in windows, the `child`, which is `coded` otherwise if that is given.

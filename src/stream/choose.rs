@@ -3,9 +3,10 @@
 //! The price of an encoding is the time a client waits for it: the time to decode the stream plus
 //! the time to fetch it over a link of a certain speed. A profile is such a link, so it is the
 //! exchange rate between bytes and decoding time: `fast` stands for 2.7 Gbit/s (3 ns a byte), `small`
-//! for 40 Mbit/s (200 ns a byte), but in nested columns, whose leaves are read one by one, for 270
-//! Mbit/s (30 ns a byte). Decoding times are constants, measured once, so that the choice
-//! is the same on every machine. Ties fall to the encoding of the lower id.
+//! for 170 Mbit/s (47 ns a byte), but in nested columns, whose leaves are read one by one, for 270
+//! Mbit/s (30 ns a byte), and where features may be put in the smallest order for 2 Mbit/s (4 µs a
+//! byte). Decoding times are constants, measured once, so that the choice is the same on every machine.
+//! Ties fall to the encoding of the lower id.
 
 mod ids;
 mod text;
@@ -103,6 +104,11 @@ const ANY: Nesting = Nesting { delta: true, rle: true, dictionary: true };
 const FLAT: Nesting = Nesting { delta: false, rle: false, dictionary: false };
 
 impl Chooser {
+    /// What so many bytes and picoseconds of decoding cost, in picoseconds.
+    pub(crate) fn price(&self, bytes: usize, time: u64) -> u64 {
+        self.total(Price { bytes, time })
+    }
+
     fn total(&self, price: Price) -> u64 {
         price.bytes as u64 * self.byte_time + price.time
     }
@@ -191,6 +197,7 @@ impl Chooser {
         tried: &mut Vec<Tried>,
     ) -> Encoded {
         let mut best = ints::encode(values, &plan);
+        best.time = price.time;
         let forced_zstd = self.force.ints == Some(IntEncoding::Zstd) && !values.is_empty();
         let level = match (self.force.ints, self.zstd) {
             (Some(IntEncoding::Zstd), level) => level.unwrap_or(SMALL_LEVEL),
@@ -214,14 +221,17 @@ impl Chooser {
             if inner.payload.len() < MIN_COMPRESSED && !forced_zstd {
                 continue;
             }
-            let most = PROBE_GAIN * best.payload.len() / 100;
-            if self.entropy && !forced_zstd && ints::compress(&inner, PROBE_LEVEL).payload.len() > most {
-                continue;
-            }
-            let zstd = ints::compress(&inner, level);
             let time = time::ZSTD_FRAME
                 + inner.payload.len() as u64 * time::ZSTD_BYTE
                 + values.len() as u64 * time_of(&plan);
+            if self.entropy && !forced_zstd {
+                let quick = ints::compress(&inner, PROBE_LEVEL).payload.len() as u64;
+                if 100 * quick / PROBE_GAIN * self.byte_time + time > lowest {
+                    continue;
+                }
+            }
+            let mut zstd = ints::compress(&inner, level);
+            zstd.time = time;
             let total = self.total(Price { bytes: zstd.payload.len(), time });
             tried.push(self.tried(format!("zstd({plan})"), zstd.payload.len(), time));
             if total < lowest {
@@ -283,8 +293,8 @@ impl Chooser {
             plans.push((IntPlan::Patched, Price::new(T::patched_len(values), count, time::PATCHED)));
         }
         if self.entropy || force == Some(IntEncoding::Entropy) {
-            let price = Price::new(entropy::encoded_len(values), count, time::ENTROPY);
-            plans.push((IntPlan::Entropy, price));
+            let (bytes, time) = entropy::price(values);
+            plans.push((IntPlan::Entropy, Price { bytes, time }));
         }
         let runs = if nesting.rle { rle::runs(values) } else { count };
         if nesting.rle && (runs <= count / 2 || force == Some(IntEncoding::Rle)) {
@@ -385,10 +395,12 @@ impl Chooser {
             .min_by_key(|&&(encoding, price)| (self.total(price), encoding))
             .expect("plain always fits");
         let mut best = write(encoding);
+        best.time = price.time;
         let mut taken = encoding;
         let lowest = self.total(price);
         if zstd.is_some() && bytes.len() >= MIN_COMPRESSED && encoding != ByteEncoding::Constant {
-            let compressed = write(ByteEncoding::Zstd);
+            let mut compressed = write(ByteEncoding::Zstd);
+            compressed.time = zstd_time(bytes.len());
             let price = Price { bytes: compressed.payload.len(), time: zstd_time(bytes.len()) };
             plans.push((ByteEncoding::Zstd, price));
             if self.total(price) < lowest {
@@ -412,10 +424,10 @@ pub(crate) const SMALL_LEVEL: i32 = 19;
 /// as patched bit-packing does.
 const MANY: usize = 4096;
 
-/// The zstd level of a quick try, and the most percent of the best so far that it may come to where a slow
-/// one is to follow: what is entropy coded has little else to give.
+/// The zstd level of a quick try, and how many percent of what a slow one leaves it leaves at most: where even then
+/// the price would be too high, none follows.
 const PROBE_LEVEL: i32 = 3;
-const PROBE_GAIN: usize = 115;
+const PROBE_GAIN: u64 = 115;
 
 /// The time to decompress a frame of so many bytes.
 fn zstd_time(len: usize) -> u64 {

@@ -31,24 +31,25 @@ pub(crate) fn write<T: Int>(bits: &[T], chooser: &Chooser) -> Encoded {
         return like_these.unwrap_or_else(|| chooser.ints(bits));
     }
     let best = chooser.ints(bits);
-    let best = cheapest(best, IntEncoding::Decimal, DECIMAL, bits, chooser, || decimals(bits, chooser));
-    cheapest(best, IntEncoding::Single, SINGLE, bits, chooser, || as_singles(bits, chooser))
+    let best = cheapest(best, IntEncoding::Decimal, bits, chooser, || decimals(bits, chooser));
+    cheapest(best, IntEncoding::Single, bits, chooser, || as_singles(bits, chooser))
 }
 
 /// The numbers as singles, if all of them are some.
 fn as_singles<T: Int>(bits: &[T], chooser: &Chooser) -> Option<Encoded> {
     let singles = decimal::singles(bits)?;
     let mut payload = Vec::new();
-    write(&singles, chooser).write_last_child(&mut payload);
-    Some(Encoded { encoding: IntEncoding::Single.id(), payload })
+    let child = write(&singles, chooser);
+    child.write_last_child(&mut payload);
+    let time = child.time + bits.len() as u64 * SINGLE;
+    Some(Encoded { time, ..Encoded::new(IntEncoding::Single.id(), payload) })
 }
 
-/// The better of `best` and `other`, a stream in `encoding` of `time` picoseconds a value: that one if it
-/// is forced, or if the bytes that it saves are worth its time.
+/// The better of `best` and `other`, a stream in `encoding`: that one if it is forced, or if the bytes that it saves
+/// are worth its time.
 fn cheapest<T: Int>(
     best: Encoded,
     encoding: IntEncoding,
-    time: u64,
     bits: &[T],
     chooser: &Chooser,
     other: impl FnOnce() -> Option<Encoded>,
@@ -59,11 +60,10 @@ fn cheapest<T: Int>(
     if !forced && (chooser.force.ints.is_some() || few || !chooser.uses(Technique::Decimals)) {
         return best;
     }
-    let price =
-        |encoded: &Encoded, time| encoded.payload.len() as u64 * chooser.byte_time + bits.len() as u64 * time;
+    let price = |encoded: &Encoded| chooser.price(encoded.payload.len(), encoded.time);
     let Some(other) = other() else { return best };
-    let better = forced || price(&other, time) < price(&best, 0);
-    let tried = chooser.tried(encoding.name(), other.payload.len(), bits.len() as u64 * time);
+    let better = forced || price(&other) < price(&best);
+    let tried = chooser.tried(encoding.name(), other.payload.len(), other.time);
     chooser.note_also(&best, &other, better, tried);
     if better { other } else { best }
 }
@@ -91,12 +91,17 @@ fn with_exponent<T: Int>(bits: &[T], exponent: u8, chooser: &Chooser) -> Option<
     }
     let mut payload = vec![exponent];
     varint::write(&mut payload, exceptions.len() as u64);
+    let mut time = 0;
     if !exceptions.is_empty() {
-        chooser.ints(&gaps).write_child(&mut payload);
-        chooser.ints(&exceptions).write_child(&mut payload);
+        for child in [chooser.ints(&gaps), chooser.ints(&exceptions)] {
+            child.write_child(&mut payload);
+            time += child.time;
+        }
     }
-    chooser.ints(&integers).write_last_child(&mut payload);
-    Some((Encoded { encoding: IntEncoding::Decimal.id(), payload }, exceptions.len()))
+    let child = chooser.ints(&integers);
+    child.write_last_child(&mut payload);
+    time += child.time + bits.len() as u64 * DECIMAL;
+    Some((Encoded { time, ..Encoded::new(IntEncoding::Decimal.id(), payload) }, exceptions.len()))
 }
 
 #[cfg(test)]

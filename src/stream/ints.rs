@@ -71,10 +71,10 @@ pub(crate) fn encode<T: Int>(values: &[T], plan: &IntPlan) -> Encoded {
     if let IntPlan::Fresh(child) = plan {
         let Some(codes) = fresh::encode(values) else { return encode(values, &IntPlan::Varint) };
         encode(&codes, child).write_last_child(&mut payload);
-        return Encoded { encoding: plan.encoding().id(), payload };
+        return Encoded::new(plan.encoding().id(), payload);
     }
     write(values, plan, &mut payload);
-    Encoded { encoding: plan.encoding().id(), payload }
+    Encoded::new(plan.encoding().id(), payload)
 }
 
 fn write<T: Int>(values: &[T], plan: &IntPlan, out: &mut Vec<u8>) {
@@ -144,7 +144,7 @@ pub(crate) fn compress(encoded: &Encoded, level: i32) -> Encoded {
     let mut payload = vec![encoded.encoding];
     varint::write(&mut payload, encoded.payload.len() as u64);
     payload.extend_from_slice(&block::compress(&encoded.payload, level));
-    Encoded { encoding: IntEncoding::Zstd.id(), payload }
+    Encoded::new(IntEncoding::Zstd.id(), payload)
 }
 
 /// Reads `count` values; the payload must be all that `reader` has.

@@ -93,13 +93,24 @@ impl Role {
 }
 
 /// A stream's encoding and payload, without its place in the tile.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Encoded {
     pub(crate) encoding: u8,
     pub(crate) payload: Vec<u8>,
+    /// Picoseconds to decode it, as far as other choices want to know; else 0.
+    pub(crate) time: u64,
 }
 
 impl Encoded {
+    pub(crate) fn new(encoding: u8, payload: Vec<u8>) -> Self {
+        Self { encoding, payload, time: 0 }
+    }
+
+    /// Whether the bytes are the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.encoding, &self.payload) == (other.encoding, &other.payload)
+    }
+
     /// Appends the stream as a child that is not the last one.
     pub(crate) fn write_child(&self, out: &mut Vec<u8>) {
         out.push(self.encoding);

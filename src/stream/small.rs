@@ -9,6 +9,32 @@ use crate::wire::Reader;
 /// The first value that is too large to be told from others.
 pub(crate) const MOST: u8 = 16;
 
+/// Runs of such integers: the value and the length of each.
+#[derive(Clone, Debug)]
+pub(crate) struct Runs {
+    pub(crate) values: Vec<u8>,
+    pub(crate) lengths: Vec<u32>,
+}
+
+impl Runs {
+    /// Values and lengths.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (u8, usize)> {
+        self.values.iter().zip(&self.lengths).map(|(&value, &length)| (value, length as usize))
+    }
+}
+
+/// Reads the runs of `count` values, all that `reader` has, as [`read`] does.
+pub(crate) fn read_runs(mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Runs> {
+    let at = reader.offset();
+    let (lengths, values) = ints::read_runs::<u32>(&mut reader, budget)?;
+    reader.finish("integers")?;
+    rle::check_lengths(&lengths, count, at)?;
+    let mut small = budget.vec(values.len(), "runs of tokens", at)?;
+    small.extend(values.iter().copied().map(narrow));
+    budget.give_back(values);
+    Ok(Runs { values: small, lengths })
+}
+
 /// Reads `count` values, all that `reader` has, as [`ints::read`] does; those above [`MOST`] become that.
 pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Vec<u8>> {
     let at = reader.offset();
@@ -19,12 +45,6 @@ pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut 
             let value = reader.varint_u32("constant")?;
             reader.finish("integers")?;
             out.resize(count, narrow(value));
-        }
-        IntEncoding::Rle => {
-            let (lengths, values) = ints::read_runs::<u32>(&mut reader, budget)?;
-            let mut small = budget.vec(values.len(), "runs of tokens", at)?;
-            small.extend(values.into_iter().map(narrow));
-            rle::decode(&lengths, &small, count, at, &mut out)?;
         }
         IntEncoding::Entropy => entropy::decode_small(&mut reader, count, budget, &mut out)?,
         _ => out.extend(ints::read::<u32>(encoding, reader, count, budget)?.into_iter().map(narrow)),

@@ -40,7 +40,7 @@ impl Log {
     /// What was tried last where `chosen` was taken; nothing if there was no choice.
     pub(crate) fn of(&self, chosen: &Encoded) -> Vec<Tried> {
         let log = self.0.borrow();
-        log.iter().rev().find(|(other, _)| other == chosen).map_or(Vec::new(), |(_, tried)| tried.clone())
+        log.iter().rev().find(|(other, _)| other.is(chosen)).map_or(Vec::new(), |(_, tried)| tried.clone())
     }
 }
 

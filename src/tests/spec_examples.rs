@@ -140,7 +140,7 @@ fn check_ints<T: Int + Debug>(example: &Example) {
     if exact {
         let (plan, rest) = plan(coding);
         assert_eq!(rest, "", "{}", example.place);
-        let Encoded { encoding: id, payload: actual } = ints::encode(&values, &plan);
+        let Encoded { encoding: id, payload: actual, .. } = ints::encode(&values, &plan);
         example.same("encoding", id, encoding.id());
         example.same("payload", actual, payload.clone());
     }

@@ -9,7 +9,7 @@ use crate::stream::technique::Technique;
 pub enum Profile {
     /// Decoding speed first: lightweight encodings only, zstd at most for text.
     Fast,
-    /// The smallest tile.
+    /// Small tiles first: every encoding that saves more bytes than its time is worth.
     #[default]
     Small,
 }
@@ -18,18 +18,19 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 2] = [Self::Fast, Self::Small];
 
-    /// How long a byte is thought to be on its way: what it is worth in time to decode.
-    pub fn nanoseconds_per_byte(self) -> u64 {
+    /// How long a byte is thought to be on its way: what it is worth in time to decode, where the order of features
+    /// is given.
+    pub fn picoseconds_per_byte(self) -> u64 {
         match self {
-            Self::Fast => 3,
-            Self::Small => 200,
+            Self::Fast => 3_000,
+            Self::Small => 47_000,
         }
     }
 
     /// The same of nested properties: their leaves are read one by one, and levels again with each of them, so
     /// that no byte is worth much time.
-    pub fn nanoseconds_per_nested_byte(self) -> u64 {
-        self.nanoseconds_per_byte().min(NESTED_BYTE / 1000)
+    pub fn picoseconds_per_nested_byte(self) -> u64 {
+        self.picoseconds_per_byte().min(NESTED_BYTE)
     }
 
     /// The profile's name.
@@ -54,7 +55,8 @@ pub enum Sort {
     /// is near on the map is near in the tile. Changes the drawing order as `Id` does.
     Hilbert,
     /// The one of these that makes the layer smallest, chosen for each layer by trying all of them;
-    /// the first one of several. Changes the drawing order as `Id` does.
+    /// the first one of several. Changes the drawing order as `Id` does. In the profile `Small` bytes are nearly all
+    /// that counts then, see [`EncodeOptions::picoseconds_per_byte`].
     Auto,
 }
 
@@ -124,6 +126,15 @@ impl EncodeOptions {
         Reordering { features: self.sort != Sort::None, parts: self.reorder_parts }
     }
 
+    /// How long a byte is thought to be on its way. Whoever lets features be put in whatever order is smallest has
+    /// the bytes in mind: time hardly counts then.
+    pub fn picoseconds_per_byte(&self) -> u64 {
+        match (self.profile, self.sort) {
+            (Profile::Small, Sort::Auto) => 4_000_000,
+            (profile, _) => profile.picoseconds_per_byte(),
+        }
+    }
+
     pub(crate) fn chooser(&self) -> Chooser {
         let uses = |technique| !self.without.contains(&technique);
         let (zstd, zstd_text, entropy) = match self.profile {
@@ -134,7 +145,7 @@ impl EncodeOptions {
             }
         };
         Chooser {
-            byte_time: 1000 * self.profile.nanoseconds_per_byte(),
+            byte_time: self.picoseconds_per_byte(),
             zstd,
             zstd_text,
             entropy,

@@ -172,7 +172,7 @@ impl Tile<'_> {
             role: entry.role(),
             count: entry.count(),
             links: entry.links().cloned().unwrap_or_default(),
-            encoded: Encoded { encoding: entry.encoding(), payload },
+            encoded: Encoded::new(entry.encoding(), payload),
         })
     }
 

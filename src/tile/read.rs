@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use self::seen::Seen;
 pub use self::whole::Tile;
-use smallvec::SmallVec;
 
 use super::directory::{ColumnEntry, LayerEntry, Layout};
 use super::layer::Layer;
@@ -20,13 +19,14 @@ use super::links::Need;
 use crate::array::{NullBuffer, Utf8};
 use crate::column::hashed::Hash;
 use crate::column::nested::assemble;
-use crate::column::tokens::{self, Cells, Tokens};
+use crate::column::together::Together;
+use crate::column::tokens::{self, Reference, References, Tokens};
 use crate::column::{Column, ColumnKind, Ids, Strings, Values, hashed, scalar, string};
 use crate::error::{Error, Result};
 use crate::geometry::builder::GeometryBuilder;
 use crate::geometry::{self, Geometry};
 use crate::limits::Budget;
-use crate::stream::{MAX_REFERENCES, Role, StreamEntry, Streams};
+use crate::stream::{Role, StreamEntry, Streams};
 
 /// What a buffer takes apart from its values, in bytes: where they are, and who uses them.
 const BUFFER: usize = 80;
@@ -73,9 +73,29 @@ impl<'a> LayerReader<'a> {
         // Only tokens refer to other columns.
         let refers = self.entry.columns.iter().any(|column| column.tokens().is_some());
         let mut seen = Seen::new(if refers { count } else { 0 }, at, budget)?;
+        let mut together = self.together(at, budget)?;
         let numbers = (0..count).filter(|&number| self.entry.columns[number].kind.is_property());
         for number in numbers {
-            columns.push(self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?);
+            columns.push(match &mut together {
+                Some(together) if self.entry.columns[number].kind == ColumnKind::SharedString => {
+                    self.decode_together(number, together, &mut dictionaries, &mut seen, budget)?
+                }
+                _ => self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?,
+            });
+        }
+        if let Some(together) = together {
+            let places =
+                self.entry.columns.iter().enumerate().filter(|(_, column)| column.kind.is_property());
+            let mut places = places.map(|(number, _)| number).zip(&mut columns);
+            together.finish(|number, keys, nulls| {
+                let column = places.find(|(other, _)| *other == number);
+                let Some((_, Column { values: Values::String(strings), nulls: column_nulls, .. })) = column
+                else {
+                    unreachable!("a column of strings")
+                };
+                strings.set_keys(keys);
+                *column_nulls = nulls;
+            });
         }
         let ids = match self.hash() {
             Some((column, hash)) => {
@@ -235,6 +255,41 @@ impl<'a> LayerReader<'a> {
         Ok(Column { name: column.name.to_string(), values, nulls })
     }
 
+    /// Room for the columns that share a dictionary, if there are several.
+    fn together(&self, at: usize, budget: &mut Budget) -> Result<Option<Together>> {
+        let columns = &self.entry.columns;
+        let slots = columns.iter().filter(|column| column.kind == ColumnKind::SharedString).count();
+        match slots {
+            0..2 => Ok(None),
+            _ => Together::new(columns.len(), slots, self.entry.features, at, budget).map(Some),
+        }
+    }
+
+    /// [`Self::decode_column`] of shared strings, but keys and validity go to `together`.
+    fn decode_together(
+        &self,
+        number: usize,
+        together: &mut Together,
+        dictionaries: &mut Dictionaries,
+        seen: &mut Seen,
+        budget: &mut Budget,
+    ) -> Result<Column> {
+        let column = &self.entry.columns[number];
+        let streams = self.streams(column);
+        let dictionary = self.dictionary_of(column, dictionaries, budget)?.expect("shared strings have one");
+        budget.charge(COLUMN + column.name.len(), "column", streams.offset())?;
+        self.tokens(number, seen, budget)?;
+        let read = match (column.tokens(), seen.tokens.get(number).and_then(Option::as_ref)) {
+            (Some(entry), Some(tokens)) => {
+                together.read(number, tokens, entry.references(), &streams, &dictionary, budget)
+            }
+            _ => together.read_plain(number, &streams, &dictionary, budget),
+        };
+        read.map_err(|error| self.within_column(column, error))?;
+        let values = Values::String(Strings::without_keys(dictionary));
+        Ok(Column { name: column.name.to_string(), values, nulls: None })
+    }
+
     /// [`Self::decode_column`] without its name.
     fn decode_values(
         &self,
@@ -259,8 +314,8 @@ impl<'a> LayerReader<'a> {
                 let references = column.tokens().map_or(&[][..], StreamEntry::references);
                 // The directory has made sure that these are strings, which were decoded before.
                 let cells = references.iter().filter_map(|&other| seen.cells[other].as_ref());
-                let cells: SmallVec<[&Cells; MAX_REFERENCES]> = cells.collect();
-                let tokens = tokens.map(|tokens| (tokens, &cells[..]));
+                let references: References = cells.map(Reference::new).collect();
+                let tokens = tokens.map(|tokens| (tokens, &references[..]));
                 string::read(column.kind, &streams, rows, dictionary, tokens, budget)
                     .map(|(strings, nulls)| (Values::String(strings), nulls))
             }
@@ -292,8 +347,8 @@ impl<'a> LayerReader<'a> {
             let (_, reader) = self.streams(column).need(Role::Tokens)?;
             // The directory has made sure that these are tokens, which were read before.
             let context = entry.context().and_then(|other| seen.tokens[other].as_ref());
-            let context = context.map(|tokens| &tokens.symbols[..]);
-            tokens::read(entry, reader, self.entry.features, context, budget)
+            let context = context.map(|tokens| tokens.symbols(budget)).transpose()?;
+            tokens::read(entry, reader, self.entry.features, context.as_deref(), budget)
         };
         seen.tokens[number] = Some(read().map_err(|error| self.within_column(column, error))?);
         Ok(())

@@ -5,6 +5,7 @@ See "references vertices" and "Entropy coding" in spec/encodings.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from entropy import Lanes, Table, known_codes, known_tables, read_table
@@ -16,6 +17,8 @@ CONTEXTS = 32
 LONG = 15  # bit lengths from here on are added to
 LONGEST = 12  # words
 FAR = 1 << 20  # differences that guesses are not made from
+DISTANCES = range(14, 20)  # their contexts, in the order of the kinds
+POSITIONS = range(4)
 FORWARDS, BACKWARDS, ONWARDS = range(3)
 
 
@@ -103,12 +106,12 @@ class Reader:
             lengths[16 * n + m] = length
         return lengths
 
-    def literals(self, positions: list[int]) -> list[Vertex]:
-        """The components of literals."""
-        codes = self.words()
+    def literals(self, counts: list[int]) -> list[list[Vertex]]:
+        """The components of so many literals of each position."""
         sequences = [self.raw, *self.further]
         return [
-            literal(sequences[i % len(sequences)], codes[position]) for i, position in enumerate(positions)
+            [literal(sequences[i % len(sequences)], words) for i in range(count)]
+            for words, count in zip(self.words(), counts)
         ]
 
 
@@ -171,9 +174,9 @@ def steps_of(n: int, ways: list[int], gaps: list[int], lengths: list[int]) -> li
     return copies
 
 
-def read_copies(reader: Reader, runs: list[Run], budget: int) -> list[list[Copy]]:
-    """The copies of each run."""
-    patterns = reader.patterns(len(runs))
+def read_copies(reader: Reader, runs: list[Run], onwards: int, budget: int) -> list[list[Copy]]:
+    """The copies of each run, of which so many at the end have no pattern: they are copied onwards."""
+    patterns = reader.patterns(len(runs) - onwards)
     counts = reader.numbers([8] * patterns.count(7))
     if sum(counts) > budget:
         raise Refused(f"{sum(counts)} copies of {budget} vertices")
@@ -190,16 +193,20 @@ def read_copies(reader: Reader, runs: list[Run], budget: int) -> list[list[Copy]
             steps = steps_of(run.count, ways[at:end], gaps[at:end], lengths[at:end])
             at = end
         copies.append(copies_of(pattern, run.count, steps))
-    return copies
+    return copies + [copies_of(1, run.count, []) for run in runs[len(patterns) :]]
+
+
+def position_of(run: Run, place: int, right_angles: bool) -> int:
+    """The position of a literal at this place of a run."""
+    if right_angles and run.closed and run.count >= 4 and place == run.count - 1:
+        return 3
+    return min(place, 2)
 
 
 def positions_of(run: Run, copies: list[Copy], right_angles: bool) -> list[int]:
     """The position of each literal of a run."""
     copied = {place for copy in copies for place in range(copy.begin, copy.end)}
-    positions = [min(place, 2) for place in range(run.count)]
-    if right_angles and run.closed and run.count >= 4:
-        positions[-1] = 3
-    return [position for place, position in enumerate(positions) if place not in copied]
+    return [position_of(run, place, right_angles) for place in range(run.count) if place not in copied]
 
 
 @dataclass
@@ -208,8 +215,8 @@ class Builder:
 
     start: Vertex | None
     right_angles: bool
-    distances: list[int]
-    literals: list[Vertex]
+    distances: list[Iterator[int]]  # by context, from 14 on
+    literals: list[Iterator[Vertex]]  # by position
     vertices: list[Vertex] = field(default_factory=list)
     place: int = 0  # that copies go on from
 
@@ -224,13 +231,13 @@ class Builder:
             self.literal(run, begin, place)
 
     def literal(self, run: Run, begin: int, place: int) -> None:
-        a, b = self.literals.pop()
+        position = position_of(run, place, self.right_angles)
+        a, b = next(self.literals[position])
         base = self.vertices[-1] if self.vertices else (0, 0)
         if self.start is not None and place == 0:
             base = self.start
         if self.right_angles and place >= 2:
-            last = run.closed and run.count >= 4 and place == run.count - 1
-            guess = corner(self.vertices, begin, run.count) if last else None
+            guess = corner(self.vertices, begin, run.count) if position == 3 else None
             x, y = (guess[0] + a, guess[1] + b) if guess else turn(self.vertices, a, b)
         else:
             x, y = base[0] + a, base[1] + b
@@ -239,7 +246,9 @@ class Builder:
 
     def copy(self, copy: Copy) -> None:
         length, step = copy.end - copy.begin, -1 if copy.way == BACKWARDS else 1
-        begin = self.place if copy.way == ONWARDS else len(self.vertices) - self.distances.pop()
+        begin = self.place
+        if copy.way != ONWARDS:
+            begin = len(self.vertices) - next(self.distances[DISTANCES.index(copy.context)])
         first, last = sorted((begin, begin + step * (length - 1)))
         if first < 0 or last >= len(self.vertices):
             raise Refused(f"a copy of vertices {first} to {last} of {len(self.vertices)}")
@@ -291,8 +300,11 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
     count = sum(run.count for run in runs)
     budget.values(2 * count)
     flags = cursor.u8()
-    if flags > 15:
+    if flags > 31:
         raise UnknownId(f"references: flags {flags}")
+    onwards = cursor.varint() if flags & 16 else 0
+    if onwards > len(runs):
+        raise Refused(f"{onwards} runs copied onwards, of {len(runs)}")
     shift, origin, start = 0, (0, 0), None
     if flags & 8:
         shift = cursor.u8()
@@ -312,11 +324,11 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
     reader = Reader(tables, Lanes.read(data, bool(flags & 4), 2 if flags & 4 else 1), Bits(data), further, codes)
     right_angles = bool(flags & 2)
 
-    copies = read_copies(reader, runs, count)
+    copies = read_copies(reader, runs, onwards, count)
     contexts = [copy.context for own in copies for copy in own if copy.way != ONWARDS]
-    distances = reader.distances(contexts)
+    distances = [reader.distances([context] * contexts.count(context)) for context in DISTANCES]
     positions = [at for run, own in zip(runs, copies) for at in positions_of(run, own, right_angles)]
-    literals = reader.literals(positions)
+    literals = reader.literals([positions.count(position) for position in POSITIONS])
     for literals_of_lane in further:
         literals_of_lane.finish("literals")
     front = reader.lanes.front()
@@ -324,7 +336,7 @@ def decode_references(payload: bytes, runs: list[Run], budget: Budget) -> list[V
     if reader.raw.whole_bytes() != len(front):
         raise Refused("raw bits that do not end where the words begin")
 
-    builder = Builder(start, right_angles, distances[::-1], literals[::-1])
+    builder = Builder(start, right_angles, [iter(kind) for kind in distances], [iter(kind) for kind in literals])
     for run, own in zip(runs, copies):
         builder.run(run, own)
     if not shift:

@@ -14,8 +14,8 @@ pub fn of(tile: &Inspected, only: Option<&str>, profile: Profile) -> Result<Stri
         "{}, by an encoder of the profile {}: a byte costs {} ns, in nested properties {}; * is what it takes\n",
         printable(&tile.name),
         profile.name(),
-        profile.nanoseconds_per_byte(),
-        profile.nanoseconds_per_nested_byte(),
+        profile.picoseconds_per_byte() as f64 / 1e3,
+        profile.picoseconds_per_nested_byte() as f64 / 1e3,
     );
     for (layer, columns) in tile.layers.iter().zip(&layers) {
         if only.is_some_and(|only| only != layer.name()) {

@@ -13,11 +13,14 @@
 //! Tokens may be coded in the context of another column's tokens.
 
 mod values;
+pub(crate) use values::{Reference, References};
 pub(crate) mod write;
+
+use std::borrow::Cow;
 
 use super::ColumnKind;
 use crate::array::{NullBuffer, ScalarBuffer};
-use crate::encoding::entropy;
+use crate::encoding::{entropy, rle};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::ints::IntEncoding;
@@ -32,7 +35,8 @@ const TOKENS: usize = 16;
 /// The tokens of a column.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
-    pub(crate) symbols: Vec<u8>,
+    rows: usize,
+    coded: Coded,
     /// How many of them stand for the next new value, and for the next of the values stream.
     new: usize,
     next: usize,
@@ -40,6 +44,13 @@ pub(crate) struct Tokens {
     first: u64,
     listed: usize,
     at: usize,
+}
+
+/// Tokens one by one, or runs of them.
+#[derive(Clone, Debug)]
+enum Coded {
+    Each(Vec<u8>),
+    Runs(small::Runs),
 }
 
 /// What a column of strings has in every row: a key and whether it counts.
@@ -60,39 +71,61 @@ pub(crate) fn read(
 ) -> Result<Tokens> {
     let (first, listed) = read_head(&mut reader)?;
     let at = reader.offset();
-    let symbols = match context {
-        None => small::read(entry.encoding(), reader, rows, budget)?,
-        Some(context) => match IntEncoding::from_id(entry.encoding(), at)? {
-            _ if rows == 0 => {
-                reader.finish("stream without values")?;
-                Vec::new()
-            }
-            IntEncoding::Entropy => {
-                let mut symbols = budget.vec(rows, "tokens", at)?;
-                entropy::decode_symbols(&mut reader, context, budget, &mut symbols)?;
-                symbols
-            }
-            encoding => {
-                let what = format!("tokens in contexts as {}", encoding.name());
-                return Err(Error::inconsistent(at, what));
-            }
-        },
+    let coded = match (context, IntEncoding::from_id(entry.encoding(), at)?) {
+        (None, IntEncoding::Rle) if rows > 0 => Coded::Runs(small::read_runs(reader, rows, budget)?),
+        (None, _) => Coded::Each(small::read(entry.encoding(), reader, rows, budget)?),
+        (Some(_), _) if rows == 0 => {
+            reader.finish("stream without values")?;
+            Coded::Each(Vec::new())
+        }
+        (Some(context), IntEncoding::Entropy) => {
+            let mut symbols = budget.vec(rows, "tokens", at)?;
+            entropy::decode_symbols(&mut reader, context, budget, &mut symbols)?;
+            Coded::Each(symbols)
+        }
+        (Some(_), encoding) => {
+            let what = format!("tokens in contexts as {}", encoding.name());
+            return Err(Error::inconsistent(at, what));
+        }
     };
     let references = entry.references().len();
-    let most = symbols.iter().copied().max().map_or(0, usize::from);
+    let most = match &coded {
+        Coded::Each(symbols) => symbols.iter().copied().max(),
+        // A run may be empty, and then of whatever token.
+        Coded::Runs(runs) => runs.tokens().filter(|&(_, length)| length > 0).map(|(token, _)| token).max(),
+    };
+    let most = most.map_or(0, usize::from);
     if most >= TOKENS {
         return Err(Error::inconsistent(at, "a token above 15"));
     }
     if listed > 0 && most >= references + 3 + listed.min(TOKENS) {
         return Err(Error::inconsistent(at, format!("token {most} of {listed} listed values")));
     }
-    let count =
-        |token: usize| if token <= most { bytes::count(&symbols, |symbol| symbol == token as u8) } else { 0 };
+    let count = |token: usize| match &coded {
+        _ if token > most => 0,
+        Coded::Each(symbols) => bytes::count(symbols, |symbol| symbol == token as u8),
+        Coded::Runs(runs) => {
+            let runs = runs.tokens().filter(|&(value, _)| usize::from(value) == token);
+            runs.map(|(_, length)| length).sum()
+        }
+    };
     let (new, next) = (count(references + 1), count(references + 2));
-    Ok(Tokens { symbols, new, next, references, first, listed, at })
+    Ok(Tokens { rows, coded, new, next, references, first, listed, at })
 }
 
 impl Tokens {
+    /// The token of each feature.
+    pub(crate) fn symbols(&self, budget: &mut Budget) -> Result<Cow<'_, [u8]>> {
+        Ok(match &self.coded {
+            Coded::Each(symbols) => symbols.into(),
+            Coded::Runs(runs) => {
+                let mut symbols = budget.vec(self.rows, "tokens", self.at)?;
+                rle::decode(&runs.lengths, &runs.values, self.rows, self.at, &mut symbols)?;
+                symbols.into()
+            }
+        })
+    }
+
     /// The number of values of the values stream.
     pub(crate) fn values(&self) -> usize {
         self.listed + self.next

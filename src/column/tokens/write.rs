@@ -13,6 +13,9 @@ use crate::stream::ints::IntEncoding;
 use crate::stream::{Encoded, Links, MAX_REFERENCES, OutStream, Role};
 use crate::wire::{bits, varint};
 
+/// Picoseconds from a token to a value, more than from a present bit to one.
+const EXPAND: u64 = 1_500;
+
 /// No string.
 const NONE: u32 = u32::MAX;
 
@@ -143,11 +146,12 @@ impl Coder<'_> {
         varint::write(&mut payload, plan.listed as u64);
         let (encoded, context) = self.tokens(plan);
         payload.extend_from_slice(&encoded.payload);
+        let encoded = Encoded { time: encoded.time + EXPAND * plan.symbols.len() as u64, ..encoded };
         let links = Links {
             references: plan.references.iter().map(|&column| self.place(column)).collect(),
             context: context.map(|column| self.place(column)),
         };
-        let encoded = Encoded { encoding: encoded.encoding, payload };
+        let encoded = Encoded { payload, ..encoded };
         streams.push(OutStream { links, ..OutStream::new(Role::Tokens, encoded) });
         streams
     }
@@ -166,14 +170,15 @@ impl Coder<'_> {
         candidates.dedup();
         let best = candidates.into_iter().filter_map(|column| {
             let contexts = self.symbols[column].as_ref()?;
-            Some((entropy::symbols_len(&plan.symbols, contexts) + 1, column))
+            let (len, time) = entropy::symbols_price(&plan.symbols, contexts);
+            Some((self.chooser.price(len + 1, time), time, column))
         });
         match best.min() {
-            Some((len, column)) if len < alone.payload.len() => {
+            Some((price, time, column)) if price < self.chooser.price(alone.payload.len(), alone.time) => {
                 let contexts = self.symbols[column].as_ref().expect("it was a candidate");
                 let mut payload = Vec::new();
                 entropy::encode_symbols(&plan.symbols, contexts, &mut payload);
-                (Encoded { encoding: IntEncoding::Entropy.id(), payload }, Some(column))
+                (Encoded { time, ..Encoded::new(IntEncoding::Entropy.id(), payload) }, Some(column))
             }
             _ => (alone, None),
         }
@@ -307,7 +312,7 @@ impl Coder<'_> {
         cost + tokens + REFERENCE_COST * references.len() as u64
     }
 
-    /// A column that holds no strings: with tokens if that takes fewer bytes.
+    /// A column that holds no strings: with tokens if that costs less.
     fn scalars(&mut self, column: &Column) -> (ColumnKind, Vec<OutStream>) {
         let (kind, plain) = scalar::write(&column.values, column.nulls.as_ref(), self.chooser);
         let plan = plan_scalars(column);
@@ -320,14 +325,16 @@ impl Coder<'_> {
         });
         let streams = self.streams(&plan, values);
         let number = self.place(self.cells.len());
-        let size = |streams: &[OutStream]| {
+        let price = |streams: &[OutStream]| {
             let mut entries = Vec::new();
             streams.iter().for_each(|stream| stream.write_entry(number, &mut entries));
-            entries.len() + streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>()
+            let bytes =
+                entries.len() + streams.iter().map(|stream| stream.encoded.payload.len()).sum::<usize>();
+            self.chooser.price(bytes, streams.iter().map(|stream| stream.encoded.time).sum())
         };
         let fits = kind != ColumnKind::Bool || plan.values.is_empty();
         self.cells.push(None);
-        match fits && size(&streams) < size(&plain) {
+        match fits && price(&streams) < price(&plain) {
             true => {
                 self.symbols.push(Some(plan.symbols));
                 (kind, streams)

@@ -222,6 +222,28 @@ impl<'a, S: Shape> Lanes<'a, S> {
         }
     }
 
+    /// The same with one table for all.
+    #[inline(always)]
+    pub(crate) fn fill_of(&mut self, table: &DecodeTable, out: &mut [u8]) {
+        let mut done = 0;
+        if S::LANES == 4 {
+            let mut states = self.states;
+            let mut words = self.words;
+            for out in out.as_chunks_mut::<4>().0 {
+                let mut window = words.window();
+                for lane in 0..4 {
+                    out[lane] = step::<S>(table, &mut states[lane], &mut window, &mut words.end) as u8;
+                }
+                done += 4;
+            }
+            self.states = states;
+            self.words = words;
+        }
+        for (index, out) in out.iter_mut().enumerate().skip(done) {
+            *out = self.get(table, index) as u8;
+        }
+    }
+
     /// Fills `out` with symbols each in the context of the one before, at first 0: an equal part of them from each
     /// lane, a symbol of each part in turn. Gives all symbols joined by OR; each of them modulo 8 is a context.
     #[inline(never)]

@@ -24,7 +24,7 @@ pub(crate) mod lanes;
 mod presets;
 
 pub(crate) use decode::{decode, decode_small, decode_symbols};
-pub(crate) use encode::{encode, encode_symbols, encoded_len, symbols_len};
+pub(crate) use encode::{encode, encode_symbols, price, symbols_price};
 
 use super::rans::{Frequencies, SYMBOLS};
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ use crate::wire::bitstream::BitReader;
 use crate::wire::trace::Trace;
 
 /// From how many values on there are four lanes: a quicker end is worth some bytes then.
-const SEVERAL: usize = 256;
+const SEVERAL: usize = 48;
 
 /// From how many values on four lanes have words of two bytes.
 const MANY: usize = 2048;

@@ -25,7 +25,7 @@ proptest! {
     ) {
         let values = values.repeat(times);
         let payload = round_trip(&values);
-        let estimate = encoded_len(&values);
+        let estimate = price(&values).0;
         prop_assert!(payload.len() <= estimate + estimate / 8 + 12, "{} for {estimate}", payload.len());
         prop_assert!(estimate <= payload.len() + payload.len() / 8 + 12, "{} for {estimate}", payload.len());
     }

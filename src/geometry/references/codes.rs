@@ -75,7 +75,7 @@ impl Code {
     }
 
     /// How many bits the words of symbols that occur so often take; none if one of them has no word.
-    fn bits(&self, counts: &Counts) -> Option<u64> {
+    pub(super) fn bits(&self, counts: &Counts) -> Option<u64> {
         let mut bits = 0;
         for (&count, &length) in counts.iter().zip(&self.0) {
             if count > 0 && length == 0 {
@@ -86,35 +86,45 @@ impl Code {
         Some(if self.alone().is_some() { 0 } else { bits })
     }
 
-    /// Whether `symbol` has a word, or needs none.
-    pub(super) fn has(&self, symbol: usize) -> bool {
-        self.0[symbol] > 0
-    }
-
     /// The only symbol, if there is only one.
     fn alone(&self) -> Option<usize> {
         let mut used = (0..SYMBOLS).filter(|&symbol| self.0[symbol] > 0);
         used.next().filter(|_| used.next().is_none())
     }
 
-    /// The words, their bits in the order in which they come, the first one lowest, with their numbers of bits.
-    pub(super) fn words(&self) -> [(u16, u8); SYMBOLS] {
-        let mut words = [(0, 0); SYMBOLS];
-        if self.alone().is_some() {
-            return words;
+    /// Calls `with` for every symbol that has a word, by the length of that and then by the symbol: the symbol, the
+    /// word, its first bit lowest, and its number of bits.
+    pub(super) fn in_order(&self, mut with: impl FnMut(usize, u16, u32)) {
+        if let Some(symbol) = self.alone() {
+            return with(symbol, 0, 0);
         }
-        // The next word of each length: they count up, behind those that are shorter.
-        let mut counts = [0u32; LONGEST as usize + 1];
-        self.0.iter().for_each(|&length| counts[usize::from(length)] += 1);
-        let mut next = [0u32; LONGEST as usize + 1];
-        for length in 2..next.len() {
-            next[length] = (next[length - 1] + counts[length - 1]) << 1;
+        let mut starts = [0usize; LONGEST as usize + 2];
+        self.0.iter().for_each(|&length| starts[usize::from(length) + 1] += 1);
+        for length in 1..starts.len() {
+            starts[length] += starts[length - 1];
         }
-        for (word, &length) in words.iter_mut().zip(&self.0).filter(|&(_, &length)| length > 0) {
+        // Symbols by length; those without a word come first.
+        let mut order = [0u8; SYMBOLS];
+        let mut next = starts;
+        for (symbol, &length) in (0..=u8::MAX).zip(&self.0) {
             let next = &mut next[usize::from(length)];
-            *word = ((next.reverse_bits() >> (32 - u32::from(length))) as u16, length);
+            order[*next] = symbol;
             *next += 1;
         }
+        let mut word = 0u32;
+        for length in 1..=LONGEST {
+            word <<= 1;
+            for &symbol in &order[starts[length as usize]..starts[length as usize + 1]] {
+                with(symbol.into(), (word.reverse_bits() >> (32 - length)) as u16, length);
+                word += 1;
+            }
+        }
+    }
+
+    /// The word of each symbol, with its number of bits.
+    pub(super) fn words(&self) -> [(u16, u8); SYMBOLS] {
+        let mut words = [(0, 0); SYMBOLS];
+        self.in_order(|symbol, word, length| words[symbol] = (word, length as u8));
         words
     }
 

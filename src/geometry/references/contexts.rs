@@ -84,16 +84,19 @@ pub(super) fn length(way: usize) -> usize {
     11 + way
 }
 
-/// The distances of copies, by what they are for: 14..=19.
-pub(super) const OF_FORWARD: usize = 14;
-pub(super) const OF_BACKWARD: usize = 15;
-pub(super) const OF_FIRST: usize = 16;
-pub(super) const OF_LAST: usize = 17;
+/// What distances are for: the whole run, forwards or backwards, its first vertex, its last one, or a copy among
+/// steps, forwards or backwards.
+pub(super) const OF_FORWARD: usize = 0;
+pub(super) const OF_BACKWARD: usize = 1;
+pub(super) const OF_FIRST: usize = 2;
+pub(super) const OF_LAST: usize = 3;
+pub(super) const OF_STEPS: usize = 4;
+pub(super) const DISTANCES: usize = 6;
 
-/// Of a copy among steps, which does not go onwards.
+/// The distances for one of these: 14..=19.
 #[inline(always)]
-pub(super) fn distance(way: usize) -> usize {
-    18 + way
+pub(super) fn distance(of: usize) -> usize {
+    14 + of
 }
 
 /// The lengths of the words of codes: from here to the end.

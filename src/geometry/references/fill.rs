@@ -1,9 +1,7 @@
 //! Symbols and raw bits in, vertices out: the twin of [`super::symbols`].
 
-use std::ops::Range;
-
 use super::codes::Code;
-use super::contexts::{self, POSITIONS, Pattern, Way};
+use super::contexts::{self, DISTANCES, POSITIONS, Pattern, Position, Way};
 use super::join::{MARGIN, join};
 use super::literals::{self, TOO_LONG, Table};
 use super::predict::{Closed, Model};
@@ -13,6 +11,7 @@ use crate::encoding::rans::DecodeTable;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::wire::bitstream::BitReader;
+use crate::wire::bytes;
 
 /// Where symbols and raw bits come from.
 pub(super) struct Source<'a, S: Shape> {
@@ -20,8 +19,8 @@ pub(super) struct Source<'a, S: Shape> {
     pub(super) raw: BitReader<'a>,
     /// What raw bits, literals and symbols lie in.
     pub(super) bytes: &'a [u8],
-    /// Where in it the sequences of literals lie but for the first, which goes on behind the raw bits.
-    pub(super) further: [Range<usize>; 3],
+    /// The bits that the sequences of literals start with, but for the first, which goes on behind the raw bits.
+    pub(super) further: [u64; 3],
     pub(super) tables: &'a [&'a DecodeTable; CONTEXTS],
     /// The largest bit lengths in codes that are written.
     pub(super) codes: [Option<[usize; 2]>; POSITIONS],
@@ -30,8 +29,9 @@ pub(super) struct Source<'a, S: Shape> {
 }
 
 /// What was read before the vertices are put together.
+#[derive(Default)]
 pub(super) struct Parts {
-    /// Of each run.
+    /// Of each run but those at the end that are copied onwards.
     pub(super) patterns: Vec<u8>,
     /// The number of copies of each run of steps.
     pub(super) counts: Vec<u32>,
@@ -39,63 +39,70 @@ pub(super) struct Parts {
     pub(super) ways: Vec<u8>,
     pub(super) gaps: Vec<u32>,
     pub(super) lengths: Vec<u32>,
-    /// Of all copies that have one.
+    /// By what they are for, one kind after the other; 0, which is none, behind them.
     pub(super) distances: Vec<u32>,
-    /// The sums of the components of literals, from [0, 0] on; with right angles the components, behind
-    /// [0, 0]. [`MARGIN`] more are behind them.
-    pub(super) literals: Vec<[i32; 2]>,
+    /// Where those of each kind start.
+    pub(super) starts: [usize; DISTANCES],
+    /// Components by position; further ones as sums of all up to them if there are no right angles, behind [0, 0].
+    /// [`MARGIN`] more are behind all of them.
+    pub(super) literals: [Vec<[i32; 2]>; POSITIONS],
 }
 
 impl<'a, S: Shape> Source<'a, S> {
-    /// Decodes the vertices of `runs`, which are their offsets, to `out`, which is [`MARGIN`] longer.
-    pub(super) fn fill(
+    /// Decodes the `count` vertices of `runs`, which are their offsets; so many of these have `patterns`, the others
+    /// are copied onwards.
+    pub(super) fn vertices(
         &mut self,
         model: &Model,
+        patterns: usize,
         runs: &[i32],
         closed: &Closed,
-        out: &mut [[i32; 2]],
+        count: usize,
         budget: &mut Budget,
-    ) -> Result<()> {
-        let parts = self.parts(model, runs, closed, out.len() - MARGIN, budget)?;
-        join(&parts, model, runs, closed, out).map_err(|what| Error::inconsistent(self.at, what))
+    ) -> Result<Vec<[i32; 2]>> {
+        let mut out = budget.zeroed(count + MARGIN, "vertices", self.at)?;
+        let parts = self.parts(model, patterns, runs, closed, count, budget)?;
+        join(&parts, model, runs, closed, &mut out).map_err(|what| Error::inconsistent(self.at, what))?;
+        out.truncate(count);
+        Ok(out)
     }
 
     fn parts(
         &mut self,
         model: &Model,
+        patterns: usize,
         runs: &[i32],
         closed: &Closed,
         count: usize,
         budget: &mut Budget,
     ) -> Result<Parts> {
-        let patterns = self.patterns(runs.len() - 1, budget)?;
-        let steps = patterns.iter().filter(|&&pattern| pattern == Pattern::Steps as u8).count();
-        let symbols = self.symbols_of(steps, contexts::COPIES, budget)?;
-        let counts = self.numbers(&symbols, budget)?;
+        let mut parts = Parts { patterns: self.patterns(patterns, budget)?, ..Parts::default() };
+        let steps = bytes::count(&parts.patterns, |pattern| pattern == Pattern::Steps as u8);
+        parts.counts = self.numbers_of(steps, contexts::COPIES, budget)?;
         // Every copy is of one vertex at least. Where addresses have 32 bits, so many may not be summed up.
-        let copies: u64 = counts.iter().copied().map(u64::from).sum();
+        let copies: u64 = parts.counts.iter().copied().map(u64::from).sum();
         if copies > count as u64 {
             return Err(self.wrong("more copies than vertices"));
         }
         let copies = copies as usize;
-        let ways = self.symbols_of(copies, contexts::WAY, budget)?;
-        if ways.iter().any(|&way| way > Way::Onwards as u8) {
+        parts.ways = self.symbols_of(copies, contexts::WAY, budget)?;
+        if parts.ways.iter().any(|&way| way > Way::Onwards as u8) {
             return Err(self.wrong("a copy of a way that is none"));
         }
-        let symbols = self.symbols_of(copies, contexts::GAP, budget)?;
-        let gaps = self.numbers(&symbols, budget)?;
+        parts.gaps = self.numbers_of(copies, contexts::GAP, budget)?;
         let mut of_lengths: Vec<u8> = budget.vec(copies, "contexts", self.at)?;
-        of_lengths.extend(ways.iter().map(|&way| contexts::length(way.into()) as u8));
-        let symbols = self.symbols(&of_lengths, budget)?;
-        let lengths = self.numbers(&symbols, budget)?;
-        let mut parts =
-            Parts { patterns, counts, ways, gaps, lengths, distances: Vec::new(), literals: Vec::new() };
-        let written = Written::new(&parts, model, runs, closed, count, budget, self.at)?;
-        parts.distances = self.distances(&written.distances, budget)?;
+        of_lengths.extend(parts.ways.iter().map(|&way| contexts::length(way.into()) as u8));
+        let mut symbols = budget.zeroed(copies, "symbols", self.at)?;
+        self.lanes.fill(self.tables, &of_lengths, &mut symbols);
+        parts.lengths = self.numbers(&symbols, budget)?;
+        let written = Written::new(&parts, model, runs, closed).map_err(|what| self.wrong(what))?;
+        self.distances(&written, &mut parts, budget)?;
         let tables = self.codes(budget)?;
-        let tables =
-            std::array::from_fn(|position| tables[position].as_deref().unwrap_or(&Table::known()[position]));
-        parts.literals = self.literals(model, &tables, &written.positions, budget)?;
+        for (position, &count) in written.literals.iter().enumerate() {
+            let table = tables[position].as_deref().unwrap_or(&Table::known()[position]);
+            let sums = position == Position::Further as usize && !model.right_angles;
+            parts.literals[position] = self.literals(table, count, sums, budget)?;
+        }
         Ok(parts)
     }
 
@@ -121,19 +128,12 @@ impl<'a, S: Shape> Source<'a, S> {
         }
     }
 
-    /// A symbol for each of `contexts`.
-    #[inline(never)]
-    fn symbols(&mut self, contexts: &[u8], budget: &mut Budget) -> Result<Vec<u8>> {
-        let mut symbols = budget.zeroed(contexts.len(), "symbols", self.at)?;
-        self.lanes.fill(self.tables, contexts, &mut symbols);
-        Ok(symbols)
-    }
-
     /// `count` symbols in the same context.
+    #[inline(never)]
     fn symbols_of(&mut self, count: usize, context: usize, budget: &mut Budget) -> Result<Vec<u8>> {
-        let mut contexts: Vec<u8> = budget.vec(count, "contexts", self.at)?;
-        contexts.resize(count, context as u8);
-        self.symbols(&contexts, budget)
+        let mut symbols = budget.zeroed(count, "symbols", self.at)?;
+        self.lanes.fill_of(self.tables[context % CONTEXTS], &mut symbols);
+        Ok(symbols)
     }
 
     /// The numbers that `symbols` begin.
@@ -149,14 +149,25 @@ impl<'a, S: Shape> Source<'a, S> {
         Ok(numbers)
     }
 
-    fn distances(&mut self, contexts: &[u8], budget: &mut Budget) -> Result<Vec<u32>> {
-        let symbols = self.symbols(contexts, budget)?;
-        let mut distances = budget.vec(contexts.len(), "distances", self.at)?;
-        for symbol in symbols {
-            let bits = self.bits(symbol)?;
-            distances.push(1 << bits | self.raw.get(bits));
+    /// So many numbers of one context.
+    fn numbers_of(&mut self, count: usize, context: usize, budget: &mut Budget) -> Result<Vec<u32>> {
+        let symbols = self.symbols_of(count, context, budget)?;
+        self.numbers(&symbols, budget)
+    }
+
+    /// The distances of all kinds.
+    fn distances(&mut self, written: &Written, parts: &mut Parts, budget: &mut Budget) -> Result<()> {
+        let distances = &mut parts.distances;
+        *distances = budget.vec(written.distances.iter().sum::<usize>() + 1, "distances", self.at)?;
+        for (of, &count) in written.distances.iter().enumerate() {
+            parts.starts[of] = distances.len();
+            for symbol in self.symbols_of(count, contexts::distance(of), budget)? {
+                let bits = self.bits(symbol)?;
+                distances.push(1 << bits | self.raw.get(bits));
+            }
         }
-        Ok(distances)
+        distances.push(0);
+        Ok(())
     }
 
     /// The bit length that a symbol stands for, at most 31.
@@ -188,38 +199,49 @@ impl<'a, S: Shape> Source<'a, S> {
         Ok(tables)
     }
 
-    /// The components of literals at `positions`, or their sums.
+    /// The components of `count` literals, or, behind [0, 0], their sums.
     fn literals(
         &mut self,
-        model: &Model,
-        tables: &[&Table; POSITIONS],
-        positions: &[u8],
+        table: &Table,
+        count: usize,
+        sums: bool,
         budget: &mut Budget,
     ) -> Result<Vec<[i32; 2]>> {
-        let count = positions.len();
-        let mut literals: Vec<[i32; 2]> = budget.vec(1 + count + MARGIN, "literals", self.at)?;
-        literals.push([0; 2]);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let mut out: Vec<[i32; 2]> = budget.vec(1 + count + MARGIN, "literals", self.at)?;
+        if sums {
+            out.push([0; 2]);
+        }
         if S::LANES == 4 {
-            let [b, c, d] = self.further.each_ref().map(|range| 8 * range.start as u64);
+            let [b, c, d] = self.further;
             let starts = [self.raw.position() as u64, b, c, d];
-            let ends = match model.right_angles {
-                true => literals::read_four::<false>(self.bytes, starts, tables, positions, &mut literals),
-                false => literals::read_four::<true>(self.bytes, starts, tables, positions, &mut literals),
+            let [a, b, c, d] = match sums {
+                false => literals::read_four::<false>(self.bytes, starts, table, count, &mut out),
+                true => literals::read_four::<true>(self.bytes, starts, table, count, &mut out),
             };
-            for (range, &end) in self.further.iter().zip(&ends[1..]) {
-                self.ended(end)?.finish_within(&self.bytes[..range.end], self.at, "literals")?;
-            }
-            self.raw = self.ended(ends[0])?;
+            self.further = [b, c, d];
+            self.raw = self.ended(a)?;
         } else {
-            let end =
-                literals::read(self.bytes, self.raw.position() as u64, tables, positions, &mut literals);
+            let end = literals::read(self.bytes, self.raw.position() as u64, table, count, &mut out);
             self.raw = self.ended(end)?;
-            if !model.right_angles {
-                add_up(&mut literals);
+            if sums {
+                add_up(&mut out);
             }
         }
-        literals.resize(1 + count + MARGIN, [0; 2]);
-        Ok(literals)
+        out.resize(out.len() + MARGIN, [0; 2]);
+        Ok(out)
+    }
+
+    /// Checks that the sequences of literals but for the first end where these bytes do.
+    pub(super) fn finish_further(&self, ends: [usize; 3]) -> Result<()> {
+        if S::LANES == 4 {
+            for (&end, place) in ends.iter().zip(self.further) {
+                self.ended(place)?.finish_within(&self.bytes[..end], self.at, "literals")?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -19,21 +19,21 @@ const IS_LONG: u16 = 1 << 14;
 
 impl Table {
     pub(super) fn new(code: &Code) -> Box<Self> {
-        let words = code.words();
-        let bits = words.iter().map(|&(_, bits)| bits).max().expect("symbols");
-        let mut table = Box::new(Self { entries: [0; 1 << LONGEST], mask: (1 << bits) - 1 });
-        let used = words.iter().enumerate().filter(|&(symbol, _)| code.has(symbol));
-        for (symbol, &(word, length)) in used {
+        let mut table = Box::new(Self { entries: [0; 1 << LONGEST], mask: 0 });
+        let mut end = 1;
+        let mut last = 0;
+        code.in_order(|symbol, word, length| {
+            // The words so far, once for each sequence of as many bits as are looked at now.
+            while last < length {
+                table.entries.copy_within(..end, end);
+                (last, end) = (last + 1, 2 * end);
+            }
             let lengths = [symbol as u16 >> 4, symbol as u16 & 15];
             let long = if lengths.contains(&(LONG as u16)) { IS_LONG } else { 0 };
-            let all = u16::from(length) + lengths[0] + lengths[1];
-            let entry = all | u16::from(length) << 6 | lengths[0] << 10 | long;
-            let mut place = usize::from(word);
-            while place < 1 << bits {
-                table.entries[place] = entry;
-                place += 1 << length;
-            }
-        }
+            let all = length as u16 + lengths[0] + lengths[1];
+            table.entries[usize::from(word)] = all | (length as u16) << 6 | lengths[0] << 10 | long;
+        });
+        table.mask = end as u16 - 1;
         table
     }
 
@@ -45,20 +45,12 @@ impl Table {
     }
 }
 
-/// Appends the components of a literal for each of `positions`, which start at bit `start` of `bytes`, and tells
-/// where they end, [`TOO_LONG`] or more where a component has more than 32 bits. Behind `bytes` there are zeros.
+/// Appends the components of `count` literals, which start at bit `start` of `bytes`, and tells where they end,
+/// [`TOO_LONG`] or more where a component has more than 32 bits. Behind `bytes` there are zeros.
 #[inline(never)]
-pub(super) fn read(
-    bytes: &[u8],
-    start: u64,
-    tables: &[&Table; POSITIONS],
-    positions: &[u8],
-    out: &mut Vec<[i32; 2]>,
-) -> u64 {
+pub(super) fn read(bytes: &[u8], start: u64, table: &Table, count: usize, out: &mut Vec<[i32; 2]>) -> u64 {
     let mut end = start;
-    for &position in positions {
-        out.push(literal(bytes, &mut end, tables[usize::from(position) % POSITIONS]));
-    }
+    out.extend((0..count).map(|_| literal(bytes, &mut end, table)));
     end
 }
 
@@ -67,23 +59,23 @@ pub(super) fn read(
 pub(super) fn read_four<const SUMS: bool>(
     bytes: &[u8],
     starts: [u64; 4],
-    tables: &[&Table; POSITIONS],
-    positions: &[u8],
+    table: &Table,
+    count: usize,
     out: &mut Vec<[i32; 2]>,
 ) -> [u64; 4] {
-    let table = |position: u8| tables[usize::from(position) % POSITIONS];
     let [mut a, mut b, mut c, mut d] = starts;
     // By way of a few on the stack, and one by one, so that the ends stay in registers.
     let mut some = [[[0; 2]; 4]; GROUPS];
     let [mut x, mut y] = [0i32; 2];
-    let (groups, rest) = positions.as_chunks::<4>();
-    for groups in groups.chunks(GROUPS) {
-        for (positions, literals) in groups.iter().zip(&mut some) {
+    let mut left = count / 4;
+    while left > 0 {
+        let some = &mut some[..left.min(GROUPS)];
+        for literals in some.iter_mut() {
             *literals = [
-                literal(bytes, &mut a, table(positions[0])),
-                literal(bytes, &mut b, table(positions[1])),
-                literal(bytes, &mut c, table(positions[2])),
-                literal(bytes, &mut d, table(positions[3])),
+                literal(bytes, &mut a, table),
+                literal(bytes, &mut b, table),
+                literal(bytes, &mut c, table),
+                literal(bytes, &mut d, table),
             ];
             if SUMS {
                 for literal in literals {
@@ -92,11 +84,12 @@ pub(super) fn read_four<const SUMS: bool>(
                 }
             }
         }
-        out.extend_from_slice(some[..groups.len()].as_flattened());
+        out.extend_from_slice(some.as_flattened());
+        left -= some.len();
     }
     let mut ends = [a, b, c, d];
-    for (&position, end) in rest.iter().zip(&mut ends) {
-        let literal = literal(bytes, end, table(position));
+    for end in &mut ends[..count % 4] {
+        let literal = literal(bytes, end, table);
         (x, y) = (x.wrapping_add(literal[0]), y.wrapping_add(literal[1]));
         out.push(if SUMS { [x, y] } else { literal });
     }

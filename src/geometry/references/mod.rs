@@ -3,9 +3,12 @@
 //! twice are written once.
 //!
 //! ```text
-//! payload  u8 flags │ [grid] │ [zigzag varint x, y: the start] │ tables and codes │ [lengths of sequences │ sequences
-//!          of literals but for the first] │ raw bits, the first sequence of literals … words and states
-//! flags    bit 0: runs start from a constant vertex, bit 1: right angles, bit 2: four lanes, bit 3: grid
+//! payload  u8 flags │ [varint onwards] │ [grid] │ [zigzag varint x, y: the start] │ tables and codes │
+//!          [lengths of sequences │ sequences of literals but for the first] │ raw bits, the first sequence of
+//!          literals … words and states
+//! onwards  how many runs at the end are copied onwards, and have no pattern
+//! flags    bit 0: runs start from a constant vertex, bit 1: right angles, bit 2: four lanes, bit 3: grid,
+//!          bit 4: onwards
 //! ```
 //!
 //! Every run has a pattern, which tells what of it is copied and what is written (see `contexts`); what

@@ -3,7 +3,7 @@
 //! the first pass's own tables.
 
 use super::codes::{self, LONG, LONG_BITS};
-use super::contexts::{self, POSITIONS, Pattern, Position, Way};
+use super::contexts::{self, DISTANCES, POSITIONS, Pattern, Position, Way};
 use super::predict::{Closed, Model};
 use super::search::{Earlier, Match, forward};
 use crate::encoding::rans::{BIT, SYMBOLS};
@@ -20,6 +20,7 @@ pub(super) struct Input<'a> {
 }
 
 /// The components of every vertex as a literal.
+#[derive(Clone)]
 pub(super) struct Literals {
     pub(super) components: Vec<[i32; 2]>,
     pub(super) positions: Vec<Position>,
@@ -68,18 +69,21 @@ pub(super) struct Costs {
     pub(super) symbols: [[u32; SYMBOLS]; contexts::COUNT],
     /// Of bit lengths of literals, by position.
     pub(super) literals: [[u32; codes::SYMBOLS]; POSITIONS],
+    /// Of the time that a distance takes, and a copy among steps.
+    pub(super) distance: u64,
+    pub(super) step: u64,
 }
 
 impl Costs {
     /// Prices that favour nothing much.
-    pub(super) fn neutral() -> Self {
+    pub(super) fn neutral(distance: u64, step: u64) -> Self {
         let bits = |bits: u32| [BIT * bits; SYMBOLS];
         let symbols = std::array::from_fn(|context| match context {
             0..=7 => bits(2),
             contexts::WAY => bits(1),
             _ => bits(3),
         });
-        Self { symbols, literals: [[BIT * 8; codes::SYMBOLS]; POSITIONS] }
+        Self { symbols, literals: [[BIT * 8; codes::SYMBOLS]; POSITIONS], distance, step }
     }
 }
 
@@ -87,14 +91,16 @@ impl Costs {
 #[derive(Default)]
 pub(super) struct Parsed {
     pub(super) patterns: Vec<Pattern>,
+    /// How many runs behind those are copied onwards.
+    pub(super) onwards: usize,
     /// The number of copies of each run of [`Pattern::Steps`].
     pub(super) counts: Vec<u32>,
     /// These copies.
     pub(super) copies: Vec<Step>,
-    /// Each distance with its context.
-    pub(super) distances: Vec<(usize, u32)>,
-    /// The vertices that are written.
-    pub(super) literals: Vec<u32>,
+    /// Distances by what they are for.
+    pub(super) distances: [Vec<u32>; DISTANCES],
+    /// The vertices that are written, by position.
+    pub(super) literals: [Vec<u32>; POSITIONS],
 }
 
 /// A copy among steps.
@@ -108,13 +114,32 @@ pub(super) struct Step {
 }
 
 /// From how many symbols on there are four lanes, a literal counted as two: a quicker end is worth some bytes then.
-const MANY: usize = 2048;
+const MANY: usize = 384;
+
+/// So many runs at the end that are copied onwards are worth a number.
+const MANY_ONWARDS: usize = 16;
 
 impl Parsed {
     /// The number of lanes that its symbols are to have.
     pub(super) fn lanes(&self) -> u8 {
-        let symbols = self.patterns.len() + self.counts.len() + 3 * self.copies.len() + self.distances.len();
-        if symbols + 2 * self.literals.len() >= MANY { 4 } else { 1 }
+        let symbols = self.patterns.len() + self.counts.len() + 3 * self.copies.len() + self.all_distances();
+        if symbols + 2 * self.all_literals() >= MANY { 4 } else { 1 }
+    }
+
+    /// How many there are of all kinds.
+    pub(super) fn all_distances(&self) -> usize {
+        self.distances.iter().map(Vec::len).sum()
+    }
+
+    pub(super) fn all_literals(&self) -> usize {
+        self.literals.iter().map(Vec::len).sum()
+    }
+
+    /// Copies nothing.
+    pub(super) fn of_literals(input: &Input, literals: &Literals) -> Self {
+        let mut parsed = Self { patterns: vec![Pattern::Literals; input.runs.len() - 1], ..Self::default() };
+        (0..).zip(&literals.positions).for_each(|(place, &of)| parsed.literals[of as usize].push(place));
+        parsed
     }
 
     /// Parses all runs.
@@ -124,7 +149,14 @@ impl Parsed {
         for range in input.runs.windows(2) {
             parser.run(range[0] as usize, range[1] as usize);
         }
-        parser.parsed
+        let mut parsed = parser.parsed;
+        let onwards =
+            parsed.patterns.iter().rev().take_while(|&&pattern| pattern == Pattern::Onwards).count();
+        if onwards >= MANY_ONWARDS {
+            parsed.onwards = onwards;
+            parsed.patterns.truncate(parsed.patterns.len() - onwards);
+        }
+        parsed
     }
 }
 
@@ -166,8 +198,7 @@ impl Parser<'_> {
         let before = self.parsed.patterns.last().map_or(0, |&pattern| pattern as usize);
         let patterns = &self.costs.symbols[contexts::pattern(before)];
         let sums = &self.sums;
-        let distance =
-            |context: usize, place: usize, from: usize| distance_cost(context, place - from, self.costs);
+        let distance = |of: usize, place: usize, from: usize| distance_cost(of, place - from, self.costs);
         let mut best = (u64::MAX, Pattern::Literals);
         let consider = |best: &mut (u64, Pattern), pattern: Pattern, cost: u64| {
             *best = (*best).min((cost + u64::from(patterns[pattern as usize]), pattern));
@@ -251,9 +282,10 @@ impl Parser<'_> {
         let len = if place + copy.len == end { 0 } else { copy.len };
         let distance = match way {
             Way::Onwards => 0,
-            _ => distance_cost(contexts::distance(way as usize), place - copy.from, self.costs),
+            _ => distance_cost(contexts::OF_STEPS + way as usize, place - copy.from, self.costs),
         };
-        u64::from(self.costs.symbols[contexts::WAY][way as usize])
+        self.costs.step
+            + u64::from(self.costs.symbols[contexts::WAY][way as usize])
             + number_cost(contexts::GAP, gap, self.costs)
             + number_cost(context, len, self.costs)
             + distance
@@ -273,9 +305,13 @@ impl Parser<'_> {
         let [whole, backward, first, last] = from.map(|from| from.unwrap_or_default());
         let parsed = &mut self.parsed;
         parsed.patterns.push(pattern);
-        let mut distance =
-            |context, place: usize, from| parsed.distances.push((context, (place - from) as u32));
-        let mut written = |from: usize, to: usize| parsed.literals.extend(from as u32..to as u32);
+        let mut distance = |of: usize, place: usize, from| parsed.distances[of].push((place - from) as u32);
+        let positions = &self.literals.positions;
+        let mut written = |from: usize, to: usize| {
+            for (place, &of) in (from as u32..).zip(&positions[from..to]) {
+                parsed.literals[of as usize].push(place);
+            }
+        };
         match pattern {
             Pattern::Literals => written(start, end),
             Pattern::Onwards => {}
@@ -301,7 +337,7 @@ impl Parser<'_> {
                     parsed.copies.push(Step { gap: (place - at) as u32, way, len });
                     written(at, place);
                     if way != Way::Onwards {
-                        distance(contexts::distance(way as usize), place, copy.from);
+                        distance(contexts::OF_STEPS + way as usize, place, copy.from);
                     }
                     at = place + copy.len;
                 }
@@ -347,7 +383,7 @@ fn number_cost(context: usize, value: usize, costs: &Costs) -> u64 {
     u64::from(costs.symbols[context][bits.min(15) as usize] + BIT * bits.saturating_sub(1))
 }
 
-fn distance_cost(context: usize, distance: usize, costs: &Costs) -> u64 {
+fn distance_cost(of: usize, distance: usize, costs: &Costs) -> u64 {
     let bits = distance.ilog2();
-    u64::from(costs.symbols[context][bits.min(15) as usize] + BIT * bits)
+    costs.distance + u64::from(costs.symbols[contexts::distance(of)][bits.min(15) as usize] + BIT * bits)
 }

@@ -3,7 +3,6 @@
 use super::choose::Plan;
 use super::fill::Source;
 use super::grid::Grid;
-use super::join::MARGIN;
 use super::parse::Input;
 use super::predict::{Closed, Model};
 use super::symbols::{Coder, emit};
@@ -20,13 +19,14 @@ const CONSTANT_START: u8 = 1;
 const RIGHT_ANGLES: u8 = 2;
 const FOUR_LANES: u8 = 4;
 const GRID: u8 = 8;
+const ONWARDS: u8 = 16;
 
 /// The places of bits are numbers of the machine.
 const MOST_BYTES: usize = usize::MAX / 16;
 
-/// Appends the payload of `vertices`, interleaved; `runs` are the offsets of lines, rings and
-/// points.
-pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut Vec<u8>) {
+/// The payload of `vertices`, interleaved, and about how many picoseconds it takes to decode it; `runs` are the
+/// offsets of lines, rings and points, and a byte is worth `byte_time` picoseconds.
+pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, byte_time: u64) -> (Vec<u8>, u64) {
     let mut vertices = bytemuck::cast_slice(vertices);
     let grid = Grid::of(vertices);
     let places: Vec<[i32; 2]>;
@@ -34,8 +34,15 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
         places = grid.places(vertices);
         vertices = &places;
     }
-    let plan = Plan::new(&Input { vertices, runs, closed });
-    let Plan { model, tables, counts, codes, .. } = &plan;
+    let input = Input { vertices, runs, closed };
+    let plan = Plan::new(&input, byte_time);
+    (carry_out(&plan, grid), plan.time(vertices.len()))
+}
+
+/// The payload of vertices that were put on `grid`.
+fn carry_out(plan: &Plan, grid: Grid) -> Vec<u8> {
+    let Plan { model, tables, counts, codes, .. } = plan;
+    let mut out = Vec::new();
     let lanes = plan.parsed.lanes();
     let four_lanes = lanes == 4;
 
@@ -44,15 +51,19 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
         flag(model.start.is_some(), CONSTANT_START)
             | flag(model.right_angles, RIGHT_ANGLES)
             | flag(four_lanes, FOUR_LANES)
-            | flag(grid.is_coarse(), GRID),
+            | flag(grid.is_coarse(), GRID)
+            | flag(plan.parsed.onwards > 0, ONWARDS),
     );
+    if plan.parsed.onwards > 0 {
+        varint::write(&mut out, plan.parsed.onwards as u64);
+    }
     if grid.is_coarse() {
-        grid.write(out);
+        grid.write(&mut out);
     }
     for coordinate in model.start.into_iter().flatten() {
-        varint::write(out, zigzag::encode32(coordinate).into());
+        varint::write(&mut out, zigzag::encode32(coordinate).into());
     }
-    tables::write(tables, counts, codes, out);
+    tables::write(tables, counts, codes, &mut out);
     let mut coder = Coder {
         tables: tables.map(|(table, _)| EncodeTable::new(&table)),
         lanes,
@@ -62,17 +73,18 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
         words: codes.each_ref().map(|(code, _)| code.words()),
         further: Default::default(),
     };
-    emit(&plan, &mut coder);
+    emit(plan, &mut coder);
     if four_lanes {
         let further = coder.further.map(BitWriter::finish);
-        further.iter().for_each(|sequence| varint::write(out, sequence.len() as u64));
+        further.iter().for_each(|sequence| varint::write(&mut out, sequence.len() as u64));
         further.iter().for_each(|sequence| out.extend_from_slice(sequence));
     }
     out.extend_from_slice(&coder.raw.finish());
     match four_lanes {
-        false => lanes::encode::<One>(&coder.items, out),
-        true => lanes::encode::<Four>(&coder.items, out),
+        false => lanes::encode::<One>(&coder.items, &mut out),
+        true => lanes::encode::<Four>(&coder.items, &mut out),
     }
+    out
 }
 
 /// Reads `count` vertices, interleaved; `runs` are the offsets of lines, rings and points and span
@@ -80,29 +92,29 @@ pub(crate) fn write(vertices: &[i32], runs: &[i32], closed: &Closed, out: &mut V
 pub(crate) fn read(
     mut reader: Reader,
     runs: &[i32],
-    closed: &Closed,
+    closed: &dyn Fn() -> Closed,
     count: usize,
     budget: &mut Budget,
 ) -> Result<Vec<i32>> {
     let head = read_head(&mut reader, budget)?;
-    let mut vertices: Vec<[i32; 2]> = budget.zeroed(count + MARGIN, "vertices", reader.offset())?;
-    match head.four_lanes {
-        false => fill::<One>(&head, reader, runs, closed, &mut vertices, budget)?,
-        true => fill::<Four>(&head, reader, runs, closed, &mut vertices, budget)?,
-    }
-    vertices.truncate(count);
+    // Only right angles want to know.
+    let closed = if head.model.right_angles { &closed() } else { &Closed::All(false) };
+    let mut vertices = match head.four_lanes {
+        false => read_behind::<One>(&head, reader, runs, closed, count, budget)?,
+        true => read_behind::<Four>(&head, reader, runs, closed, count, budget)?,
+    };
     head.grid.spread(&mut vertices);
     Ok(bytemuck::allocation::cast_vec(vertices))
 }
 
-fn fill<S: Shape>(
+fn read_behind<S: Shape>(
     head: &Head,
     mut reader: Reader,
     runs: &[i32],
     closed: &Closed,
-    vertices: &mut [[i32; 2]],
+    count: usize,
     budget: &mut Budget,
-) -> Result<()> {
+) -> Result<Vec<[i32; 2]>> {
     let mut lens = [0; 3];
     if S::LANES == 4 {
         for len in &mut lens {
@@ -116,11 +128,15 @@ fn fill<S: Shape>(
         return Err(Error::new(ErrorKind::LimitExceeded, at, what));
     }
     let mut end = 0usize;
-    let further = lens.map(|len| {
-        let start = end;
-        end = end.saturating_add(len);
-        start..end
-    });
+    let [further, ends] = {
+        let mut starts = [0; 3];
+        let ends = std::array::from_fn(|number| {
+            starts[number] = end;
+            end = end.saturating_add(lens[number]);
+            end
+        });
+        [starts, ends]
+    };
     if end > bytes.len() {
         return Err(Error::truncated(at, format!("literals: {end} bytes wanted, {} are there", bytes.len())));
     }
@@ -128,14 +144,20 @@ fn fill<S: Shape>(
         lanes: Lanes::<S>::new(bytes, at)?,
         raw: BitReader::at(bytes, 8 * end),
         bytes,
-        further,
+        further: further.map(|start| 8 * start as u64),
         tables: &head.tables.all(),
         codes: head.tables.codes,
         at,
     };
-    source.fill(&head.model, runs, closed, vertices, budget)?;
+    let Some(patterns) = (runs.len() - 1).checked_sub(head.onwards) else {
+        let what = format!("{} runs copied onwards, of {}", head.onwards, runs.len() - 1);
+        return Err(Error::inconsistent(at, what));
+    };
+    let vertices = source.vertices(&head.model, patterns, runs, closed, count, budget)?;
+    source.finish_further(ends)?;
     let front = source.lanes.finish(at)?;
-    source.raw.finish_within(front, at, "raw bits of back references")
+    source.raw.finish_within(front, at, "raw bits of back references")?;
+    Ok(vertices)
 }
 
 /// Tells a reader's trace of the fields of a payload, all that the reader has.
@@ -155,6 +177,8 @@ pub(crate) fn describe(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> 
 /// What stands before the raw bits.
 struct Head {
     model: Model,
+    /// How many of the last runs are copied onwards, and have no pattern.
+    onwards: usize,
     four_lanes: bool,
     grid: Grid,
     tables: Tables,
@@ -163,9 +187,10 @@ struct Head {
 fn read_head(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Head> {
     let at = reader.offset();
     let flags = reader.u8("flags of back references")?;
-    if flags & !(CONSTANT_START | RIGHT_ANGLES | FOUR_LANES | GRID) != 0 {
+    if flags & !(CONSTANT_START | RIGHT_ANGLES | FOUR_LANES | GRID | ONWARDS) != 0 {
         return Err(Error::unknown_id(at, "flags of back references", flags.into()));
     }
+    let onwards = if flags & ONWARDS != 0 { reader.count("number of runs copied onwards")? } else { 0 };
     let grid = if flags & GRID != 0 { Grid::read(reader)? } else { Grid::default() };
     let start = match flags & CONSTANT_START {
         0 => None,
@@ -176,7 +201,7 @@ fn read_head(reader: &mut Reader<impl Trace>, budget: &mut Budget) -> Result<Hea
     };
     let model = Model { start, right_angles: flags & RIGHT_ANGLES != 0 };
     let tables = Tables::read(reader, budget)?;
-    Ok(Head { model, four_lanes: flags & FOUR_LANES != 0, grid, tables })
+    Ok(Head { model, onwards, four_lanes: flags & FOUR_LANES != 0, grid, tables })
 }
 
 #[cfg(test)]
@@ -185,10 +210,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn round_trip(vertices: &[[i32; 2]], runs: &[i32], closed: &Closed) -> Vec<u8> {
-        let mut payload = Vec::new();
-        write(bytemuck::cast_slice(vertices), runs, closed, &mut payload);
+        let (payload, _) = write(bytemuck::cast_slice(vertices), runs, closed, 200_000);
         let reader = Reader::new(&payload, 0);
-        let read = read(reader, runs, closed, vertices.len(), &mut Budget::default()).unwrap();
+        let read = read(reader, runs, &|| closed.clone(), vertices.len(), &mut Budget::default()).unwrap();
         assert_eq!(bytemuck::cast_slice::<i32, [i32; 2]>(&read), vertices);
         payload
     }
@@ -224,9 +248,15 @@ mod tests {
                     let mut bytes = payload.clone();
                     bytes[damage] ^= 1 << (damage % 8);
                     let closed = Closed::All(closed);
-                    let _ = read(Reader::new(&bytes, 0), &runs, &closed, count, &mut Budget::default());
+                    let _ = read(
+                        Reader::new(&bytes, 0),
+                        &runs,
+                        &|| closed.clone(),
+                        count,
+                        &mut Budget::default(),
+                    );
                     let prefix = Reader::new(&payload[..damage], 0);
-                    assert!(read(prefix, &runs, &closed, count, &mut Budget::default()).is_err());
+                    assert!(read(prefix, &runs, &|| closed.clone(), count, &mut Budget::default()).is_err());
                 }
             }
         }
@@ -258,12 +288,12 @@ mod tests {
             let payload = round_trip(&vertices, &runs, &closed);
             for len in 0..payload.len() {
                 let reader = Reader::new(&payload[..len], 0);
-                prop_assert!(read(reader, &runs, &closed, vertices.len(), &mut Budget::default()).is_err());
+                prop_assert!(read(reader, &runs, &|| closed.clone(), vertices.len(), &mut Budget::default()).is_err());
             }
             for bit in 0..8 * payload.len() {
                 let mut bytes = payload.clone();
                 bytes[bit / 8] ^= 1 << (bit % 8);
-                let _ = read(Reader::new(&bytes, 0), &runs, &closed, vertices.len(), &mut Budget::default());
+                let _ = read(Reader::new(&bytes, 0), &runs, &|| closed.clone(), vertices.len(), &mut Budget::default());
             }
         }
     }

@@ -3,14 +3,14 @@
 //! One kind of symbols after the other, so that a decoder reads many of a kind in one go:
 //!
 //! ```text
-//! patterns       a symbol per run, in the context of the one before; with four lanes a quarter of the runs in each,
-//!                a symbol of each quarter in turn
+//! patterns       a symbol per run but for those at the end that are copied onwards, in the context of the one
+//!                before; with four lanes a quarter of the runs in each, a symbol of each quarter in turn
 //! counts         a number per run of steps
 //! copies         of all runs of steps: the ways; the gaps, numbers; the lengths, numbers
-//! distances      one per copy but those onwards
+//! distances      by what they are for, one kind after the other; copies onwards have none
 //! codes          of positions that have their own, the lengths of words
-//! literals       each a code word, for the bit lengths of both components, and their bits, in one sequence or
-//!                in four in turn; the first goes on behind the raw bits
+//! literals       by position, one kind after the other; each a code word, for the bit lengths of both components,
+//!                and their bits, in one sequence or in four in turn; the first goes on behind the raw bits
 //!
 //! number         its bit length, 0..=14, or 15 and in 5 raw bits its bit length less 15; then the bits
 //!                below the highest, raw
@@ -52,11 +52,18 @@ pub(super) struct Histogram {
     lanes: u8,
     pub(super) symbols: Counts,
     pub(super) literals: [codes::Counts; POSITIONS],
+    /// The number of raw bits, those of components among them.
+    pub(super) raw: u64,
 }
 
 impl Histogram {
     pub(super) fn new(lanes: u8) -> Self {
-        Self { lanes, symbols: [[0; SYMBOLS]; contexts::COUNT], literals: [[0; codes::SYMBOLS]; POSITIONS] }
+        Self {
+            lanes,
+            symbols: [[0; SYMBOLS]; contexts::COUNT],
+            literals: [[0; codes::SYMBOLS]; POSITIONS],
+            raw: 0,
+        }
     }
 }
 
@@ -73,10 +80,14 @@ impl Sink for Histogram {
         self.symbols[context][symbol] += 1;
     }
 
-    fn raw(&mut self, _: u32, _: u32) {}
+    fn raw(&mut self, _: u32, width: u32) {
+        self.raw += u64::from(width);
+    }
 
     fn literal(&mut self, position: usize, _: [i32; 2], lengths: [u32; 2]) {
         self.literals[position][codes::symbol(lengths)] += 1;
+        let long = lengths.iter().filter(|&&length| length >= LONG).count() as u32;
+        self.raw += u64::from(lengths[0] + lengths[1] + LONG_BITS * long);
     }
 }
 
@@ -138,7 +149,7 @@ pub(super) fn emit(plan: &Plan, sink: &mut impl Sink) {
     parsed.copies.iter().for_each(|copy| sink.symbol(contexts::WAY, copy.way as usize));
     numbers(parsed.copies.iter().map(|copy| (contexts::GAP, copy.gap)), sink);
     numbers(parsed.copies.iter().map(|copy| (contexts::length(copy.way as usize), copy.len)), sink);
-    distances(&parsed.distances, sink);
+    parsed.distances.iter().enumerate().for_each(|(of, some)| distances(of, some, sink));
     emit_codes(&plan.codes, sink);
     emit_literals(plan, sink);
 }
@@ -180,12 +191,12 @@ fn numbers(values: impl Iterator<Item = (usize, u32)> + Clone, sink: &mut impl S
     }
 }
 
-fn distances(distances: &[(usize, u32)], sink: &mut impl Sink) {
+fn distances(of: usize, distances: &[u32], sink: &mut impl Sink) {
     sink.kind();
-    for &(context, distance) in distances {
-        sink.symbol(context, distance.ilog2().min(15) as usize);
+    for &distance in distances {
+        sink.symbol(contexts::distance(of), distance.ilog2().min(15) as usize);
     }
-    for &(_, distance) in distances {
+    for &distance in distances {
         let bits = distance.ilog2();
         if bits >= 15 {
             sink.raw(bits - 15, 5);
@@ -195,10 +206,12 @@ fn distances(distances: &[(usize, u32)], sink: &mut impl Sink) {
 }
 
 fn emit_literals(plan: &Plan, sink: &mut impl Sink) {
-    sink.kind();
-    for &place in &plan.parsed.literals {
-        let components = plan.literals.components[place as usize];
-        sink.literal(plan.literals.positions[place as usize] as usize, components, components.map(length));
+    for (position, places) in plan.parsed.literals.iter().enumerate() {
+        sink.kind();
+        for &place in places {
+            let components = plan.literals.components[place as usize];
+            sink.literal(position, components, components.map(length));
+        }
     }
 }
 

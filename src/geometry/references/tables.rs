@@ -41,6 +41,17 @@ pub(super) fn choose(counts: &Counts) -> [(Frequencies, bool); COUNT] {
     })
 }
 
+/// How many bits symbols take that occur so often, and those tables that are written.
+pub(super) fn bits(tables: &[(Frequencies, bool); COUNT], counts: &Counts) -> u64 {
+    let of_one = |((table, own), counts): (&(Frequencies, bool), &[u32; SYMBOLS])| {
+        let written = if *own { u64::from(BIT) * Frequencies::written_bits(counts, SYMBOLS) } else { 0 };
+        let symbols =
+            counts.iter().zip(table.costs()).map(|(&count, cost)| u64::from(count) * u64::from(cost));
+        written + symbols.sum::<u64>()
+    };
+    tables.iter().zip(counts).map(of_one).sum::<u64>() / u64::from(BIT)
+}
+
 /// Appends the tables and the codes that are a layer's own.
 pub(super) fn write(
     tables: &[(Frequencies, bool); COUNT],

@@ -1,181 +1,175 @@
 //! What there is to be read of literals and distances: what the patterns of the runs say.
 
-use super::contexts::{self, Pattern, Position};
+use super::contexts::{DISTANCES, OF_STEPS, POSITIONS, Pattern, Position};
 use super::fill::Parts;
 use super::predict::{Closed, Model};
 use super::symbols::has_distance;
-use crate::error::{Error, Result};
-use crate::limits::Budget;
 
+/// How many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Written {
-    /// The position of each literal.
-    pub(super) positions: Vec<u8>,
-    /// The context of each distance.
-    pub(super) distances: Vec<u8>,
+    /// Of literals by position.
+    pub(super) literals: [usize; POSITIONS],
+    /// Of distances by what they are for.
+    pub(super) distances: [usize; DISTANCES],
 }
-
-/// A pattern but for [`Pattern::Steps`]: tables in place of branches, which could not be foreseen.
-#[derive(Clone, Copy)]
-struct Form {
-    /// The positions of the first literals.
-    positions: [u8; AT_ONCE],
-    /// How many vertices at the ends are copied; where all are, more than there are.
-    ends: u32,
-    /// The least length of a run.
-    least: u32,
-    distances: u32,
-    contexts: [u8; 2],
-    /// Whether the last vertex is a literal.
-    to_the_end: bool,
-}
-
-const FORMS: [Form; 8] = {
-    const fn form(first: usize, ends: u32, distances: u32, contexts: [usize; 2]) -> Form {
-        let mut positions = [Position::Further as u8; AT_ONCE];
-        let mut place = first;
-        while place < 2 {
-            positions[place - first] = if place == 0 { Position::First } else { Position::Second } as u8;
-            place += 1;
-        }
-        let least = if ends > 2 { 0 } else { ends };
-        let contexts = [contexts[0] as u8, contexts[1] as u8];
-        // Where the first vertex is copied, the one end is that; else it is the last one.
-        let to_the_end = ends == first as u32;
-        Form { positions, ends, least, distances, contexts, to_the_end }
-    }
-    const ALL: u32 = u32::MAX;
-    let mut forms = [form(0, 0, 0, [0, 0]); 8];
-    forms[Pattern::Onwards as usize] = form(0, ALL, 0, [0, 0]);
-    forms[Pattern::Forward as usize] = form(0, ALL, 1, [contexts::OF_FORWARD, 0]);
-    forms[Pattern::Backward as usize] = form(0, ALL, 1, [contexts::OF_BACKWARD, 0]);
-    forms[Pattern::First as usize] = form(1, 1, 1, [contexts::OF_FIRST, 0]);
-    forms[Pattern::Last as usize] = form(0, 1, 1, [contexts::OF_LAST, 0]);
-    forms[Pattern::Ends as usize] = form(1, 2, 2, [contexts::OF_FIRST, contexts::OF_LAST]);
-    forms
-};
 
 impl Written {
+    /// Counts, or tells what is wrong with the copies.
     pub(super) fn new(
         parts: &Parts,
         model: &Model,
         runs: &[i32],
         closed: &Closed,
-        count: usize,
-        budget: &mut Budget,
-        at: usize,
-    ) -> Result<Self> {
-        // Room for what is written too much: at most two distances a run.
-        let most = 2 * parts.patterns.len() + parts.ways.len();
-        let mut written = Self {
-            positions: budget.zeroed(count + AT_ONCE, "positions of literals", at)?,
-            distances: budget.zeroed(most + 2, "contexts of distances", at)?,
-        };
-        let ends = match model.right_angles {
-            true => written.fill::<true>(parts, runs, closed),
-            false => written.fill::<false>(parts, runs, closed),
+    ) -> Result<Self, &'static str> {
+        let mut written = Self::default();
+        written.count(&parts.patterns, runs)?;
+        if model.right_angles && closed.any() {
+            written.count_last(&parts.patterns, runs, closed);
         }
-        .map_err(|what| Error::inconsistent(at, what))?;
-        written.positions.truncate(ends.literals);
-        written.distances.truncate(ends.distances);
+        if !parts.counts.is_empty() {
+            written.count_steps(parts, model, runs, closed)?;
+        }
         Ok(written)
     }
 
-    /// Fills in both and tells where they end.
+    /// All but those of runs of steps, and the last ones of rings as if they were others. Without branches, so that
+    /// compilers take many at a time.
     #[inline(never)]
-    fn fill<const RIGHT_ANGLES: bool>(
+    fn count(&mut self, patterns: &[u8], runs: &[i32]) -> Result<(), &'static str> {
+        let [mut first, mut second, mut further] = [0u32; 3];
+        let [mut of_forward, mut of_backward, mut of_first, mut of_last] = [0u32; 4];
+        let mut too_short = 0;
+        for ((&pattern, &start), &end) in patterns.iter().zip(runs).zip(&runs[1..]) {
+            let n = (end - start) as u32;
+            let is = |other: Pattern| u32::from(pattern == other as u8);
+            let (ends, last) = (is(Pattern::Ends), is(Pattern::Last) | is(Pattern::Ends));
+            let own = is(Pattern::Literals) | is(Pattern::First) | last;
+            // Up to where there are literals, if they start with the first vertex.
+            let to = (n.max(last) - last) * own;
+            first += u32::from(to > 0) & (is(Pattern::Literals) | is(Pattern::Last));
+            second += u32::from(to > 1);
+            further += to.max(2) - 2;
+            of_forward += is(Pattern::Forward);
+            of_backward += is(Pattern::Backward);
+            of_first += is(Pattern::First) | ends;
+            of_last += last;
+            too_short |= ends & u32::from(n < 2);
+        }
+        self.literals = [first, second, further, 0].map(|count| count as usize);
+        self.distances = [of_forward, of_backward, of_first, of_last, 0, 0].map(|count| count as usize);
+        match too_short {
+            0 => Ok(()),
+            _ => Err("two ends of a run of one vertex"),
+        }
+    }
+
+    /// Makes those of [`Position::Further`] that are last vertices of rings such.
+    fn count_last(&mut self, patterns: &[u8], runs: &[i32], closed: &Closed) {
+        let is_last = |(run, (range, &pattern)): (usize, (&[i32], &u8))| {
+            let to_the_end = (pattern == Pattern::Literals as u8) | (pattern == Pattern::First as u8);
+            usize::from(to_the_end & (range[1] - range[0] >= 4) & closed.get(run))
+        };
+        let last: usize = runs.windows(2).zip(patterns).enumerate().map(is_last).sum();
+        self.literals[Position::Further as usize] -= last;
+        self.literals[Position::Last as usize] += last;
+    }
+
+    fn count_steps(
         &mut self,
         parts: &Parts,
+        model: &Model,
         runs: &[i32],
         closed: &Closed,
-    ) -> Result<Ends, &'static str> {
-        let (positions, contexts) = (&mut self.positions[..], &mut self.distances[..]);
-        let mut ends = Ends { literals: 0, distances: 0 };
-        let mut copies = 0;
-        let mut counts = parts.counts.iter();
-        let mut too_short = false;
-        for (run, (range, &pattern)) in runs.windows(2).zip(&parts.patterns).enumerate() {
-            let n = (range[1] - range[0]) as u32;
-            let last = RIGHT_ANGLES && n >= 4 && closed.get(run);
-            if pattern == Pattern::Steps as u8 {
-                let count = *counts.next().expect("a count for each run of steps") as usize;
-                let steps = Steps { parts, copies: copies..copies + count, n: n as usize, last };
-                ends = steps.write(ends, positions, contexts)?;
-                copies += count;
-                continue;
+    ) -> Result<(), &'static str> {
+        // Most stretches of runs have none.
+        let stretches = parts.patterns.chunks(STRETCH).enumerate();
+        let stretches = stretches.filter(|(_, stretch)| stretch.contains(&(Pattern::Steps as u8)));
+        let steps = stretches.flat_map(|(number, stretch)| {
+            let all = (STRETCH * number..).zip(stretch);
+            all.filter(|(_, pattern)| **pattern == Pattern::Steps as u8).map(|(run, _)| run)
+        });
+        let mut copy = 0;
+        for (run, &count) in steps.zip(&parts.counts) {
+            let n = (runs[run + 1] - runs[run]) as usize;
+            let mut literals = |from: usize, to: usize| {
+                for place in from..to {
+                    self.literals[model.position(place, n, closed.get(run)) as usize] += 1;
+                }
+            };
+            let mut place = 0;
+            for _ in 0..count {
+                let (gap, len) = (parts.gaps[copy] as usize, parts.lengths[copy] as usize);
+                if gap >= n - place {
+                    return Err("a copy behind the end of its run");
+                }
+                literals(place, place + gap);
+                place += gap;
+                let len = if len == 0 { n - place } else { len };
+                if len > n - place {
+                    return Err("a copy past the end of its run");
+                }
+                place += len;
+                copy += 1;
             }
-            let form = &FORMS[usize::from(pattern) % 8];
-            too_short |= n < form.least;
-            let len = n.saturating_sub(form.ends) as usize;
-            let own = &mut positions[ends.literals..];
-            own[..AT_ONCE].copy_from_slice(&form.positions);
-            if len > AT_ONCE {
-                own[AT_ONCE..len].fill(Position::Further as u8);
-            }
-            if last && form.to_the_end {
-                own[len - 1] = Position::Last as u8;
-            }
-            ends.literals += len;
-            contexts[ends.distances..][..2].copy_from_slice(&form.contexts);
-            ends.distances += form.distances as usize;
+            literals(place, n);
         }
-        match too_short {
-            false => Ok(ends),
-            true => Err("two ends of a run of one vertex"),
+        for &way in parts.ways.iter().filter(|&&way| has_distance(way.into())) {
+            self.distances[OF_STEPS + usize::from(way)] += 1;
         }
+        Ok(())
     }
 }
 
-/// Where what was written ends.
-#[derive(Clone, Copy)]
-struct Ends {
-    literals: usize,
-    distances: usize,
-}
+/// How many runs are looked at together.
+const STRETCH: usize = 64;
 
-/// A run of steps: its copies, its length, and whether its last vertex counts as [`Position::Last`].
-struct Steps<'a> {
-    parts: &'a Parts,
-    copies: std::ops::Range<usize>,
-    n: usize,
-    last: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-impl Steps<'_> {
-    fn write(self, mut ends: Ends, positions: &mut [u8], contexts: &mut [u8]) -> Result<Ends, &'static str> {
-        let Self { parts, copies, n, last } = self;
-        let mut literals = |range: std::ops::Range<usize>| {
-            for place in range {
-                positions[ends.literals] = match place {
-                    0 => Position::First,
-                    _ if last && place + 1 == n => Position::Last,
-                    1 => Position::Second,
-                    _ => Position::Further,
-                } as u8;
-                ends.literals += 1;
+    proptest! {
+        /// One by one.
+        #[test]
+        fn counts(
+            some in prop::collection::vec((0u8..7, 1i32..7, any::<bool>()), 0..40), right_angles: bool,
+        ) {
+            let mut runs = vec![0];
+            some.iter().for_each(|(_, n, _)| runs.push(runs[runs.len() - 1] + n));
+            let model = Model { right_angles, ..Model::default() };
+            let closed = Closed::Each(some.iter().map(|(.., closed)| *closed).collect());
+            let patterns: Vec<u8> = some.iter().map(|(pattern, ..)| *pattern).collect();
+            let parts = Parts { patterns, ..Parts::default() };
+            let mut expected = Written::default();
+            let mut too_short = false;
+            for &(pattern, n, closed) in &some {
+                let (first, last) = match Pattern::ALL[usize::from(pattern)] {
+                    Pattern::First => (true, false),
+                    Pattern::Last => (false, true),
+                    Pattern::Ends => (true, true),
+                    _ => (false, false),
+                };
+                too_short |= first && last && n < 2;
+                let distances = match Pattern::ALL[usize::from(pattern)] {
+                    Pattern::Forward => vec![0],
+                    Pattern::Backward => vec![1],
+                    _ => [(first, 2), (last, 3)].iter().filter(|(is, _)| *is).map(|(_, of)| *of).collect(),
+                };
+                distances.into_iter().for_each(|of: usize| expected.distances[of] += 1);
+                if matches!(pattern, 1..=3) {
+                    continue;
+                }
+                for place in 0..n as usize {
+                    if !(first && place == 0 || last && place + 1 == n as usize) {
+                        expected.literals[model.position(place, n as usize, closed) as usize] += 1;
+                    }
+                }
             }
-        };
-        let mut place = 0;
-        for copy in copies {
-            let (gap, len) = (parts.gaps[copy] as usize, parts.lengths[copy] as usize);
-            if gap >= n - place {
-                return Err("a copy behind the end of its run");
+            match Written::new(&parts, &model, &runs, &closed) {
+                Ok(written) => prop_assert!(!too_short && written == expected, "{written:?} {expected:?}"),
+                Err(_) => prop_assert!(too_short),
             }
-            literals(place..place + gap);
-            place += gap;
-            let len = if len == 0 { n - place } else { len };
-            if len > n - place {
-                return Err("a copy past the end of its run");
-            }
-            place += len;
-            let way = usize::from(parts.ways[copy]);
-            contexts[ends.distances] = contexts::distance(way) as u8;
-            ends.distances += usize::from(has_distance(way));
         }
-        literals(place..n);
-        Ok(ends)
     }
 }
-
-/// How many positions are written at once: mostly more than there are, and what is too much is
-/// overwritten.
-const AT_ONCE: usize = 8;

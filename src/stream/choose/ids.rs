@@ -34,7 +34,8 @@ impl Chooser {
         if self.total(sorted_price) >= self.total(price) {
             return self.carry_out(ids, plan, price, ANY, vec![(sorted, sorted_price)]);
         }
-        let chosen = ints::encode(ids, &sorted);
+        let mut chosen = ints::encode(ids, &sorted);
+        chosen.time = sorted_price.time;
         self.note(&chosen, &sorted, || {
             let plans = [
                 self.plans_ints(ids, ANY, None),

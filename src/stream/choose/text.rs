@@ -60,7 +60,7 @@ impl Chooser {
             let payload = bytes::compress_windows(&encoded.payload, level).ok()?;
             let zstd = Price { bytes: payload.len(), time: zstd_time(encoded.payload.len()) };
             let plain = Price { bytes: encoded.payload.len(), time: 0 };
-            (self.total(zstd) < self.total(plain)).then_some(Encoded { encoding: encoded.encoding, payload })
+            (self.total(zstd) < self.total(plain)).then_some(Encoded::new(encoded.encoding, payload))
         });
         compressed.unwrap_or_else(|| encoded.clone())
     }

@@ -156,6 +156,11 @@ fn tokens_of_all_sorts() {
     assert_eq!(number(&[7, 1, 0, 0, 0], &[50]), ["-", "-", "-"], "a listed value without use");
     assert_eq!(number(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 4, 3, 1], &[])[0], "0");
 
+    let runs = points(3, 1).property(ColumnKind::UInt, "n", 1);
+    // Of 99, none; of 3, two; of 99, none; of 0, one.
+    let payload = [7, 0, 4, VARINT, 4, 0, 2, 0, 1, VARINT, 99, 3, 99, 0];
+    assert_eq!(values(&layer(&runs.tokens(RLE, &[], None, &payload)), 0), ["7", "7", "-"], "empty runs");
+
     let tile = three_strings(3);
     let tile = tile.shared("x", 1, 1).tokens(VARINT, &[], None, &[1, 0, 3, 0, 4]);
     // What x has, nothing, what x has, which is nothing; then what the one before has.

@@ -1,0 +1,146 @@
+//! The columns of a layer that share a dictionary, read one after the other into one buffer of keys, and one of
+//! validity where they have tokens: so many allocations less.
+
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
+
+use super::tokens::{Reference, References, Tokens};
+use super::{present, string};
+use crate::array::{Utf8, bitmap};
+use crate::encoding::dictionary;
+use crate::error::Result;
+use crate::limits::Budget;
+use crate::stream::{Role, Streams, ints};
+
+/// The columns of a layer that are read together.
+pub(crate) struct Together {
+    rows: usize,
+    /// By slot, a stretch of `rows`, the slots that are not read yet being zeros.
+    keys: Vec<u32>,
+    /// By slot, a stretch of whole words of 64 bits.
+    valid: Vec<u8>,
+    /// By column.
+    slots: Vec<Option<Slot>>,
+    used: usize,
+}
+
+/// Where a column is.
+#[derive(Clone, Debug)]
+struct Slot {
+    number: usize,
+    nulls: Nulls,
+}
+
+/// Which features have a value.
+#[derive(Clone, Debug)]
+enum Nulls {
+    /// All.
+    None,
+    /// Those whose bits in the slot are set.
+    Within,
+    Apart(NullBuffer),
+}
+
+/// The bytes of the bits of so many rows.
+fn stretch(rows: usize) -> usize {
+    8 * rows.div_ceil(64)
+}
+
+impl Together {
+    /// Room for `slots` of `columns` columns.
+    pub(crate) fn new(
+        columns: usize,
+        slots: usize,
+        rows: usize,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<Self> {
+        Ok(Self {
+            rows,
+            keys: budget.zeroed(slots.saturating_mul(rows), "keys of all features", at)?,
+            valid: budget.zeroed(slots.saturating_mul(stretch(rows)), "validity of all features", at)?,
+            slots: budget.zeroed(columns, "columns", at)?,
+            used: 0,
+        })
+    }
+
+    /// Reads column `number`, which has no tokens, into the next slot.
+    pub(crate) fn read_plain(
+        &mut self,
+        number: usize,
+        streams: &Streams,
+        dictionary: &Utf8,
+        budget: &mut Budget,
+    ) -> Result<()> {
+        let (nulls, count) = present::read(streams, self.rows, budget)?;
+        let (entry, reader) = streams.need(Role::Values)?;
+        let at = reader.offset();
+        let mut keys: Vec<u32> = budget.scratch();
+        ints::read_to(entry.encoding(), reader, count, &mut keys, budget)?;
+        dictionary::check_codes(&keys, dictionary.len(), at)?;
+        if let Some(nulls) = &nulls {
+            budget.charge(size_of::<u32>() * self.rows, "values of all features", at)?;
+            bitmap::spread(&mut keys, nulls);
+        }
+        self.keys[self.used * self.rows..][..self.rows].copy_from_slice(&keys);
+        budget.give_back(keys);
+        self.take(number, nulls.map_or(Nulls::None, Nulls::Apart));
+        Ok(())
+    }
+
+    /// Notes that the next slot is that of column `number`.
+    fn take(&mut self, number: usize, nulls: Nulls) {
+        self.slots[number] = Some(Slot { number: self.used, nulls });
+        self.used += 1;
+    }
+
+    /// Reads column `number`, whose `tokens` refer to `references`, into the next slot.
+    pub(crate) fn read(
+        &mut self,
+        number: usize,
+        tokens: &Tokens,
+        references: &[usize],
+        streams: &Streams,
+        dictionary: &Utf8,
+        budget: &mut Budget,
+    ) -> Result<()> {
+        let (rows, stretch) = (self.rows, stretch(self.rows));
+        let (done, keys) = self.keys.split_at_mut(self.used * rows);
+        let (done_valid, valid) = self.valid.split_at_mut(self.used * stretch);
+        let (keys, valid) = (&mut keys[..rows], &mut valid[..rows.div_ceil(8)]);
+        let references: References = references
+            .iter()
+            .map(|&other| {
+                // The directory has made sure that it is such a column, which was read before.
+                let Slot { number, nulls } =
+                    self.slots[other].as_ref().expect("strings of the same dictionary");
+                let valid = match nulls {
+                    Nulls::None => None,
+                    Nulls::Within => Some(&done_valid[number * stretch..][..stretch]),
+                    Nulls::Apart(nulls) => Some(nulls.validity()),
+                };
+                Reference::of(&done[number * rows..][..rows], valid)
+            })
+            .collect();
+        let all = tokens.read_to(streams, &references, keys, valid, budget)?;
+        let absent = dictionary.is_empty() && valid.iter().all(|&bits| bits == 0);
+        string::check_keys(keys, absent, dictionary, streams.offset())?;
+        drop(references);
+        self.take(number, if all { Nulls::None } else { Nulls::Within });
+        Ok(())
+    }
+
+    /// Calls `with` for each column that was read: its number, its keys and its validity.
+    pub(crate) fn finish(self, mut with: impl FnMut(usize, ScalarBuffer<u32>, Option<NullBuffer>)) {
+        let (keys, valid) = (Buffer::from_vec(self.keys), Buffer::from_vec(self.valid));
+        for (column, slot) in self.slots.into_iter().enumerate() {
+            let Some(Slot { number, nulls }) = slot else { continue };
+            let bits = || BooleanBuffer::new(valid.clone(), 8 * number * stretch(self.rows), self.rows);
+            let nulls = match nulls {
+                Nulls::None => None,
+                Nulls::Within => Some(NullBuffer::new(bits())),
+                Nulls::Apart(nulls) => Some(nulls),
+            };
+            with(column, ScalarBuffer::new(keys.clone(), number * self.rows, self.rows), nulls);
+        }
+    }
+}
