@@ -23,6 +23,14 @@ impl Runs {
     }
 }
 
+/// Reads a value that stands for all of `count`, as one run.
+pub(crate) fn read_constant(mut reader: Reader, count: usize) -> Result<Runs> {
+    let value = reader.varint_u32("constant")?;
+    reader.finish("integers")?;
+    // Counts of features have 32 bits.
+    Ok(Runs { values: vec![narrow(value)], lengths: vec![count as u32] })
+}
+
 /// Reads the runs of `count` values, all that `reader` has, as [`read`] does.
 pub(crate) fn read_runs(mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Runs> {
     let at = reader.offset();
@@ -41,11 +49,6 @@ pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut 
     let mut out = budget.vec(count, "tokens", at)?;
     match IntEncoding::from_id(encoding, at)? {
         _ if count == 0 => reader.finish("stream without values")?,
-        IntEncoding::Constant => {
-            let value = reader.varint_u32("constant")?;
-            reader.finish("integers")?;
-            out.resize(count, narrow(value));
-        }
         IntEncoding::Entropy => entropy::decode_small(&mut reader, count, budget, &mut out)?,
         _ => out.extend(ints::read::<u32>(encoding, reader, count, budget)?.into_iter().map(narrow)),
     }

@@ -26,7 +26,6 @@ use crate::limits::Budget;
 use crate::stream::ints::IntEncoding;
 use crate::stream::{StreamEntry, small};
 use crate::wire::Reader;
-use crate::wire::bytes;
 use crate::wire::trace::Trace;
 
 /// The number of different tokens.
@@ -53,6 +52,35 @@ enum Coded {
     Runs(small::Runs),
 }
 
+impl Coded {
+    /// The largest token, and how often two of them occur.
+    fn tally(&self, one: u8, other: u8) -> (u8, usize, usize) {
+        let mut tally = (0, 0, 0);
+        match self {
+            Self::Each(symbols) => {
+                // A byte holds the counts of so many.
+                for some in symbols.chunks(255) {
+                    let add = |(most, ones, others): (u8, u8, u8), &symbol: &u8| {
+                        let (is_one, is_other) = (u8::from(symbol == one), u8::from(symbol == other));
+                        (most.max(symbol), ones + is_one, others + is_other)
+                    };
+                    let (most, ones, others) = some.iter().fold((tally.0, 0, 0), add);
+                    tally = (most, tally.1 + usize::from(ones), tally.2 + usize::from(others));
+                }
+            }
+            // A run may be empty, and then of whatever token.
+            Self::Runs(runs) => {
+                for (token, length) in runs.tokens().filter(|&(_, length)| length > 0) {
+                    tally.0 = token.max(tally.0);
+                    tally.1 += if token == one { length } else { 0 };
+                    tally.2 += if token == other { length } else { 0 };
+                }
+            }
+        }
+        tally
+    }
+}
+
 /// What a column of strings has in every row: a key and whether it counts.
 pub(crate) type Cells = (ScalarBuffer<u32>, Option<NullBuffer>);
 
@@ -72,6 +100,7 @@ pub(crate) fn read(
     let (first, listed) = read_head(&mut reader)?;
     let at = reader.offset();
     let coded = match (context, IntEncoding::from_id(entry.encoding(), at)?) {
+        (None, IntEncoding::Constant) if rows > 0 => Coded::Runs(small::read_constant(reader, rows)?),
         (None, IntEncoding::Rle) if rows > 0 => Coded::Runs(small::read_runs(reader, rows, budget)?),
         (None, _) => Coded::Each(small::read(entry.encoding(), reader, rows, budget)?),
         (Some(_), _) if rows == 0 => {
@@ -89,27 +118,14 @@ pub(crate) fn read(
         }
     };
     let references = entry.references().len();
-    let most = match &coded {
-        Coded::Each(symbols) => symbols.iter().copied().max(),
-        // A run may be empty, and then of whatever token.
-        Coded::Runs(runs) => runs.tokens().filter(|&(_, length)| length > 0).map(|(token, _)| token).max(),
-    };
-    let most = most.map_or(0, usize::from);
+    let (most, new, next) = coded.tally(references as u8 + 1, references as u8 + 2);
+    let most = usize::from(most);
     if most >= TOKENS {
         return Err(Error::inconsistent(at, "a token above 15"));
     }
     if listed > 0 && most >= references + 3 + listed.min(TOKENS) {
         return Err(Error::inconsistent(at, format!("token {most} of {listed} listed values")));
     }
-    let count = |token: usize| match &coded {
-        _ if token > most => 0,
-        Coded::Each(symbols) => bytes::count(symbols, |symbol| symbol == token as u8),
-        Coded::Runs(runs) => {
-            let runs = runs.tokens().filter(|&(value, _)| usize::from(value) == token);
-            runs.map(|(_, length)| length).sum()
-        }
-    };
-    let (new, next) = (count(references + 1), count(references + 2));
     Ok(Tokens { rows, coded, new, next, references, first, listed, at })
 }
 
