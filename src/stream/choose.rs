@@ -4,9 +4,9 @@
 //! the time to fetch it over a link of a certain speed. A profile is such a link, so it is the
 //! exchange rate between bytes and decoding time: `fast` stands for 2.7 Gbit/s (3 ns a byte), `small`
 //! for 170 Mbit/s (47 ns a byte), but in nested columns, whose leaves are read one by one, for 270
-//! Mbit/s (30 ns a byte), and where features may be put in the smallest order for 2 Mbit/s (4 µs a
-//! byte). Decoding times are constants, measured once, so that the choice is the same on every machine.
-//! Ties fall to the encoding of the lower id.
+//! Mbit/s (30 ns a byte), and for 2 Mbit/s (4 µs a byte) in tiles of few values and where features may
+//! be put in the smallest order. Decoding times are constants, measured once, so that the choice is the
+//! same on every machine. Ties fall to the encoding of the lower id.
 
 mod ids;
 mod text;

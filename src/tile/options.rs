@@ -1,5 +1,6 @@
 //! What a caller may ask of the encoder.
 
+use super::layer::Layer;
 use crate::geometry::vertices::{VertexChoice, VertexEncoding};
 use crate::stream::choose::{Chooser, Force, NESTED_BYTE, SMALL_LEVEL};
 use crate::stream::technique::Technique;
@@ -18,8 +19,8 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 2] = [Self::Fast, Self::Small];
 
-    /// How long a byte is thought to be on its way: what it is worth in time to decode, where the order of features
-    /// is given.
+    /// How long a byte is thought to be on its way: what it is worth in time to decode, as a rule (see
+    /// [`EncodeOptions::picoseconds_per_byte`]).
     pub fn picoseconds_per_byte(self) -> u64 {
         match self {
             Self::Fast => 3_000,
@@ -89,6 +90,8 @@ pub struct Reordering {
 pub struct EncodeOptions {
     /// How to trade size against the time to decode.
     pub profile: Profile,
+    /// What a byte is worth in picoseconds of decoding; none leaves that to [`Self::picoseconds_per_byte`].
+    pub byte_time: Option<u64>,
     /// Whether to add statistics of every column (minimum, maximum, null count, distinct count) at
     /// the end of the directory.
     pub statistics: bool,
@@ -115,6 +118,9 @@ pub struct EncodeOptions {
     pub without: Vec<Technique>,
 }
 
+/// Tiles of so many ids and properties decode within tens of microseconds, whatever their encodings.
+const FEW_VALUES: usize = 1024;
+
 impl EncodeOptions {
     /// The defaults of `profile`.
     pub fn new(profile: Profile) -> Self {
@@ -126,12 +132,23 @@ impl EncodeOptions {
         Reordering { features: self.sort != Sort::None, parts: self.reorder_parts }
     }
 
-    /// How long a byte is thought to be on its way. Whoever lets features be put in whatever order is smallest has
-    /// the bytes in mind: time hardly counts then.
-    pub fn picoseconds_per_byte(&self) -> u64 {
-        match (self.profile, self.sort) {
-            (Profile::Small, Sort::Auto) => 4_000_000,
-            (profile, _) => profile.picoseconds_per_byte(),
+    /// What a byte of a tile of `layers` is worth: [`Self::byte_time`], if that is told. A tile of few values is there
+    /// at once in any case, and one whose features may be put in whatever order is smallest is made by somebody who
+    /// has the bytes in mind: in the profile `Small`, time hardly counts then.
+    pub fn picoseconds_per_byte(&self, layers: &[Layer]) -> u64 {
+        self.byte_time_of(layers.iter().map(|layer| (layer.len(), layer.columns.len())))
+    }
+
+    /// The same of layers of so many features and properties.
+    pub(super) fn byte_time_of(&self, layers: impl Iterator<Item = (usize, usize)>) -> u64 {
+        if let Some(time) = self.byte_time {
+            return time;
+        }
+        let values = |(features, properties): (usize, usize)| features.saturating_mul(1 + properties);
+        let few = layers.map(values).fold(0, usize::saturating_add) <= FEW_VALUES;
+        match self.profile {
+            Profile::Small if few || self.sort == Sort::Auto => 4_000_000,
+            profile => profile.picoseconds_per_byte(),
         }
     }
 
@@ -145,7 +162,7 @@ impl EncodeOptions {
             }
         };
         Chooser {
-            byte_time: self.picoseconds_per_byte(),
+            byte_time: self.byte_time.unwrap_or(self.profile.picoseconds_per_byte()),
             zstd,
             zstd_text,
             entropy,

@@ -106,13 +106,18 @@ impl Tile<'_> {
         budget: &mut Budget,
     ) -> Result<Projected> {
         let compact = self.directory().layout() == Layout::Compact;
-        let mut chooser = options.chooser();
-        if compact {
-            chooser.zstd_text = None;
-        }
         let wanted = Projection { geometry: true, ..wanted.clone() };
         let kept = self.layers().enumerate().filter(|(_, layer)| wanted.wants_layer(layer.entry().name()));
         let (numbers, layers): (Vec<usize>, Vec<LayerReader>) = kept.unzip();
+        let sizes = layers.iter().map(LayerReader::entry).map(|layer| {
+            let properties = layer.columns.iter().filter(|column| column.kind.is_property());
+            (layer.features, properties.count())
+        });
+        let mut chooser = options.chooser();
+        chooser.byte_time = options.byte_time_of(sizes);
+        if compact {
+            chooser.zstd_text = None;
+        }
         let mut lenders = Vec::new();
         let mut drafts: Vec<Draft> = Vec::with_capacity(layers.len());
         for (number, layer) in numbers.iter().zip(&layers) {

@@ -40,8 +40,9 @@ const FEW_BYTES: usize = 16 << 10;
 /// A tile of `layers`, and the options by which it was written: `options`, but for what the tile is smaller
 /// without.
 pub(super) fn encode_either(layers: &[Layer], options: &EncodeOptions) -> Result<(Vec<u8>, EncodeOptions)> {
-    let mut best = (encode_with(layers, options)?, options.clone());
+    let options = EncodeOptions { byte_time: Some(options.picoseconds_per_byte(layers)), ..options.clone() };
     let chooser = options.chooser();
+    let mut best = (encode_with(layers, &options)?, options);
     let tokens = best.0.len() <= FEW_BYTES && chooser.tokens();
     // Names that repeat row by row have less to say key by key.
     let maps = chooser.uses(Technique::GroupedMaps)

@@ -9,12 +9,13 @@ use crate::cli::table::Table;
 
 /// A table per layer: the streams, and below each of them what was tried, the cheapest first.
 pub fn of(tile: &Inspected, only: Option<&str>, profile: Profile) -> Result<String> {
-    let layers = covt::why(&tile.layers, &EncodeOptions::new(profile))?;
+    let options = EncodeOptions::new(profile);
+    let layers = covt::why(&tile.layers, &options)?;
     let mut text = format!(
         "{}, by an encoder of the profile {}: a byte costs {} ns, in nested properties {}; * is what it takes\n",
         printable(&tile.name),
         profile.name(),
-        profile.picoseconds_per_byte() as f64 / 1e3,
+        options.picoseconds_per_byte(&tile.layers) as f64 / 1e3,
         profile.picoseconds_per_nested_byte() as f64 / 1e3,
     );
     for (layer, columns) in tile.layers.iter().zip(&layers) {
