@@ -90,7 +90,8 @@ pub struct Reordering {
 pub struct EncodeOptions {
     /// How to trade size against the time to decode.
     pub profile: Profile,
-    /// What a byte is worth in picoseconds of decoding; none leaves that to [`Self::picoseconds_per_byte`].
+    /// What a byte is worth in picoseconds of decoding, from 1 to 4,000,000 (what is beyond counts as that); none
+    /// leaves it to [`Self::picoseconds_per_byte`].
     pub byte_time: Option<u64>,
     /// Whether to add statistics of every column (minimum, maximum, null count, distinct count) at
     /// the end of the directory.
@@ -121,6 +122,9 @@ pub struct EncodeOptions {
 /// Tiles of so many ids and properties decode within tens of microseconds, whatever their encodings.
 const FEW_VALUES: usize = 1024;
 
+/// A byte that is worth so much is all that counts. No tile has so many that their price would not fit 64 bits.
+const MOST_PICOSECONDS: u64 = 4_000_000;
+
 impl EncodeOptions {
     /// The defaults of `profile`.
     pub fn new(profile: Profile) -> Self {
@@ -142,12 +146,12 @@ impl EncodeOptions {
     /// The same of layers of so many features and properties.
     pub(super) fn byte_time_of(&self, layers: impl Iterator<Item = (usize, usize)>) -> u64 {
         if let Some(time) = self.byte_time {
-            return time;
+            return time.clamp(1, MOST_PICOSECONDS);
         }
         let values = |(features, properties): (usize, usize)| features.saturating_mul(1 + properties);
         let few = layers.map(values).fold(0, usize::saturating_add) <= FEW_VALUES;
         match self.profile {
-            Profile::Small if few || self.sort == Sort::Auto => 4_000_000,
+            Profile::Small if few || self.sort == Sort::Auto => MOST_PICOSECONDS,
             profile => profile.picoseconds_per_byte(),
         }
     }
@@ -162,7 +166,10 @@ impl EncodeOptions {
             }
         };
         Chooser {
-            byte_time: self.byte_time.unwrap_or(self.profile.picoseconds_per_byte()),
+            byte_time: self
+                .byte_time
+                .unwrap_or(self.profile.picoseconds_per_byte())
+                .clamp(1, MOST_PICOSECONDS),
             zstd,
             zstd_text,
             entropy,
@@ -178,6 +185,30 @@ impl EncodeOptions {
             _ if self.without.contains(&Technique::References) => VertexChoice::Only(VertexEncoding::Delta),
             (None, Profile::Fast) => VertexChoice::Quick,
             (None, Profile::Small) => VertexChoice::Smallest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Budget, LayerBuilder, Tile};
+
+    #[test]
+    fn any_price_of_a_byte() {
+        let mut roads = LayerBuilder::new("roads");
+        for x in 0..400 {
+            let line = [[x % 90, x], [3 * x % 80, 7], [40, x % 9]];
+            roads.feature(Some(x as u64), |geometry| geometry.line_string(&line)).unwrap();
+        }
+        let layers = [roads.finish().unwrap()];
+        for byte_time in [Some(0), Some(1), Some(u64::MAX), None] {
+            let options = EncodeOptions { byte_time, ..EncodeOptions::default() };
+            assert!((1..=MOST_PICOSECONDS).contains(&options.picoseconds_per_byte(&layers)));
+            let bytes = crate::encode(&layers, &options).unwrap();
+            let mut budget = Budget::default();
+            let tile = Tile::open(&bytes, &mut budget).unwrap();
+            assert_eq!(tile.decode(&mut budget).unwrap(), layers);
         }
     }
 }

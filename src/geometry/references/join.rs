@@ -131,6 +131,7 @@ fn join_as<const RIGHT_ANGLES: bool, const CONSTANT: bool>(
         }
         number += 1;
     }
+    // Runs without a pattern, at the end.
     match &runs[number..] {
         onwards @ [_, _, ..] => joiner.onwards_for_long(onwards),
         _ => Ok(()),
