@@ -119,6 +119,7 @@ pub use geometry::builder::GeometryBuilder;
 pub use geometry::vertices::VertexEncoding;
 pub use geometry::{Commands, Geometry, GeometryType};
 pub use limits::Budget;
+pub use smol_str::SmolStr;
 pub use stream::bytes::ByteEncoding;
 pub use stream::choose::Force;
 pub use stream::describe::Coding;

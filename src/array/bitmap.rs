@@ -96,6 +96,32 @@ pub(crate) fn spread<T: Copy + Default>(values: &mut Vec<T>, nulls: &NullBuffer)
     }
 }
 
+/// Writes `values`, those of the rows whose bits are set in `bytes`, to these rows of `out`, which has zeros.
+pub(crate) fn spread_to<T: Copy>(mut values: &[T], bytes: &[u8], out: &mut [T]) {
+    for (rows, bytes) in out.chunks_mut(64).zip(bytes.chunks(8)) {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        let mut word = u64::from_le_bytes(word);
+        let (own, rest) = values.split_at(word.count_ones() as usize);
+        values = rest;
+        if own.len() == rows.len() {
+            rows.copy_from_slice(own);
+            continue;
+        }
+        for &value in own {
+            rows[word.trailing_zeros() as usize] = value;
+            word &= word.wrapping_sub(1);
+        }
+    }
+}
+
+/// The number of bits that are set.
+pub(crate) fn ones(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    let words: u64 = words.iter().map(|&word| u64::from(u64::from_le_bytes(word).count_ones())).sum();
+    words as usize + rest.iter().map(|byte| byte.count_ones() as usize).sum::<usize>()
+}
+
 /// What `value` makes of each of `rows` rows that are present.
 pub(crate) fn valid_rows<T>(
     rows: usize,
@@ -147,8 +173,13 @@ mod tests {
                 let mut naive = vec![0; len];
                 nulls.valid_indices().zip(&dense).for_each(|(row, &value)| naive[row] = value);
                 let mut rows = dense;
+                let mut other = vec![0; len];
+                let bytes = to_bytes(nulls.inner());
+                assert_eq!(ones(&bytes), rows.len());
+                spread_to(&rows, &bytes, &mut other);
                 spread(&mut rows, &nulls);
                 assert_eq!(rows, naive);
+                assert_eq!(other, naive);
             }
         }
     }

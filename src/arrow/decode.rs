@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Float64Array, Int32Array, ListArray, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, FieldRef};
+use smol_str::SmolStr;
 
 use self::known::{Known, schema};
 use self::properties::Properties;
@@ -133,7 +134,7 @@ impl<'a, N: ColumnNames<'a>, C: Columns> View<'a, N, C> {
         };
         let take = |part: Result<Part>| {
             let (values, nulls) = part?;
-            let Column { values, nulls, .. } = Column { name: String::new(), values, nulls }.take(rows);
+            let Column { values, nulls, .. } = Column { name: SmolStr::default(), values, nulls }.take(rows);
             Ok((values, nulls))
         };
         View {
@@ -205,7 +206,7 @@ fn batch<'a, N: ColumnNames<'a>, C: Columns>(
     };
     let column = |(name, part): (&str, Result<Part>)| {
         let (values, nulls) = part?;
-        Ok(Column { name: name.to_owned(), values, nulls })
+        Ok(Column { name: name.into(), values, nulls })
     };
     let columns = view.names.clone().zip(&mut view.columns).map(column).collect::<Result<Vec<_>>>()?;
     let mut names = Names::new(reserved);

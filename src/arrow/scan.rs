@@ -142,7 +142,7 @@ impl Scan {
             for number in properties().filter(|&number| filter.names(name(number))) {
                 let (values, nulls) = layer.values_cached(number, &mut cache, budget)?;
                 filtered.push((number, (values.clone(), nulls.clone())));
-                columns.push(Column { name: name(number).to_owned(), values, nulls });
+                columns.push(Column { name: name(number).into(), values, nulls });
             }
             let matches = filter.matches(&columns, rows);
             let count = matches.count_set_bits();

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::{Column, Ids, Strings, Value, Values};
 use crate::array::Utf8;
 use crate::array::bitmap::BitmapBuilder;
@@ -143,7 +145,7 @@ impl ColumnBuilder {
     }
 
     /// The column of `rows` features; `dictionary` holds what the string cells point at.
-    pub(crate) fn finish(self, name: String, rows: usize, dictionary: &Arc<Utf8>) -> Column {
+    pub(crate) fn finish(self, name: SmolStr, rows: usize, dictionary: &Arc<Utf8>) -> Column {
         fn fill<T: Clone + Default>(mut values: Vec<T>, rows: usize) -> Vec<T> {
             values.resize(rows, T::default());
             values

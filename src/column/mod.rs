@@ -19,6 +19,8 @@ use std::sync::{Arc, LazyLock};
 pub use kind::ColumnKind;
 pub use nested::{Nested, NestedValue};
 
+use smol_str::SmolStr;
+
 use crate::array::{BooleanBuffer, NullBuffer, ScalarBuffer, Utf8};
 use crate::error::{Error, Result};
 
@@ -30,7 +32,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// The property's key.
-    pub name: String,
+    pub name: SmolStr,
     /// The values; where a feature has none, the entry holds an arbitrary value.
     pub values: Values,
     /// Which features have a value; none means all of them.
@@ -187,7 +189,7 @@ impl Column {
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] if not.
-    pub fn try_new(name: impl Into<String>, values: Values, nulls: Option<NullBuffer>) -> Result<Self> {
+    pub fn try_new(name: impl Into<SmolStr>, values: Values, nulls: Option<NullBuffer>) -> Result<Self> {
         let column = Self { name: name.into(), values, nulls };
         column.check().map_err(|what| Error::input(what).within(format!("column {:?}", column.name)))?;
         Ok(column)

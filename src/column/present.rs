@@ -31,6 +31,23 @@ pub(crate) fn read(
     Ok((Some(nulls), count))
 }
 
+/// [`read`] to the bits `valid`: the number of features that have a value; none if all have one, and then `valid` is
+/// left as it is.
+pub(crate) fn read_to(
+    streams: &Streams,
+    rows: usize,
+    valid: &mut [u8],
+    budget: &mut Budget,
+) -> Result<Option<usize>> {
+    let Some((entry, reader)) = streams.get(Role::Present)? else {
+        return Ok(None);
+    };
+    let at = reader.offset();
+    bytes::read_to(entry.encoding(), reader, valid, budget)?;
+    check_end(valid, rows, at)?;
+    Ok(Some(bitmap::ones(valid)))
+}
+
 /// Reads a bitmap of `count` bits; the bits behind the last one must be zero.
 pub(crate) fn read_bits(
     encoding: u8,
@@ -40,8 +57,13 @@ pub(crate) fn read_bits(
 ) -> Result<BooleanBuffer> {
     let at = reader.offset();
     let bytes = bytes::read(encoding, reader, count.div_ceil(8), budget)?;
+    check_end(&bytes, count, at)?;
+    Ok(BooleanBuffer::new(bytes.into(), 0, count))
+}
+
+fn check_end(bytes: &[u8], count: usize, at: usize) -> Result<()> {
     if !count.is_multiple_of(8) && bytes.last().is_some_and(|last| last >> (count % 8) != 0) {
         return Err(Error::inconsistent(at, "bits behind the end of a bitmap"));
     }
-    Ok(BooleanBuffer::new(bytes.into(), 0, count))
+    Ok(())
 }

@@ -209,7 +209,7 @@ mod tests {
     /// Columns whose strings are `count` numbers with `prefix` before them.
     fn column((prefix, count): (&str, usize)) -> Column {
         let strings: Utf8 = (0..count).map(|number| format!("{prefix}{number}")).collect();
-        Column { name: String::new(), values: Values::String(Strings::Plain(strings)), nulls: None }
+        Column { name: "".into(), values: Values::String(Strings::Plain(strings)), nulls: None }
     }
 
     /// A property with much text has its own dictionary, unless others have little, or much of its text.

@@ -23,21 +23,11 @@ pub(crate) struct Together {
     used: usize,
 }
 
-/// Where a column is.
-#[derive(Clone, Debug)]
+/// Where a column is, and whether all features have a value; else those whose bits are set have one.
+#[derive(Clone, Copy, Debug)]
 struct Slot {
     number: usize,
-    nulls: Nulls,
-}
-
-/// Which features have a value.
-#[derive(Clone, Debug)]
-enum Nulls {
-    /// All.
-    None,
-    /// Those whose bits in the slot are set.
-    Within,
-    Apart(NullBuffer),
+    all: bool,
 }
 
 /// The bytes of the bits of so many rows.
@@ -71,25 +61,26 @@ impl Together {
         dictionary: &Utf8,
         budget: &mut Budget,
     ) -> Result<()> {
-        let (nulls, count) = present::read(streams, self.rows, budget)?;
+        let valid = &mut self.valid[self.used * stretch(self.rows)..][..self.rows.div_ceil(8)];
+        let present = present::read_to(streams, self.rows, valid, budget)?;
         let (entry, reader) = streams.need(Role::Values)?;
         let at = reader.offset();
-        let mut keys: Vec<u32> = budget.scratch();
-        ints::read_to(entry.encoding(), reader, count, &mut keys, budget)?;
+        let count = present.unwrap_or(self.rows);
+        let keys: Vec<u32> = ints::read_scratch(entry.encoding(), reader, count, budget)?;
         dictionary::check_codes(&keys, dictionary.len(), at)?;
-        if let Some(nulls) = &nulls {
-            budget.charge(size_of::<u32>() * self.rows, "values of all features", at)?;
-            bitmap::spread(&mut keys, nulls);
+        let out = &mut self.keys[self.used * self.rows..][..self.rows];
+        match present {
+            Some(_) => bitmap::spread_to(&keys, valid, out),
+            None => out.copy_from_slice(&keys),
         }
-        self.keys[self.used * self.rows..][..self.rows].copy_from_slice(&keys);
         budget.give_back(keys);
-        self.take(number, nulls.map_or(Nulls::None, Nulls::Apart));
+        self.take(number, present.is_none());
         Ok(())
     }
 
     /// Notes that the next slot is that of column `number`.
-    fn take(&mut self, number: usize, nulls: Nulls) {
-        self.slots[number] = Some(Slot { number: self.used, nulls });
+    fn take(&mut self, number: usize, all: bool) {
+        self.slots[number] = Some(Slot { number: self.used, all });
         self.used += 1;
     }
 
@@ -98,7 +89,7 @@ impl Together {
         &mut self,
         number: usize,
         tokens: &Tokens,
-        references: &[usize],
+        references: impl Iterator<Item = usize>,
         streams: &Streams,
         dictionary: &Utf8,
         budget: &mut Budget,
@@ -108,16 +99,10 @@ impl Together {
         let (done_valid, valid) = self.valid.split_at_mut(self.used * stretch);
         let (keys, valid) = (&mut keys[..rows], &mut valid[..rows.div_ceil(8)]);
         let references: References = references
-            .iter()
-            .map(|&other| {
+            .map(|other| {
                 // The directory has made sure that it is such a column, which was read before.
-                let Slot { number, nulls } =
-                    self.slots[other].as_ref().expect("strings of the same dictionary");
-                let valid = match nulls {
-                    Nulls::None => None,
-                    Nulls::Within => Some(&done_valid[number * stretch..][..stretch]),
-                    Nulls::Apart(nulls) => Some(nulls.validity()),
-                };
+                let Slot { number, all } = self.slots[other].expect("strings of the same dictionary");
+                let valid = (!all).then(|| &done_valid[number * stretch..][..stretch]);
                 Reference::of(&done[number * rows..][..rows], valid)
             })
             .collect();
@@ -125,7 +110,7 @@ impl Together {
         let absent = dictionary.is_empty() && valid.iter().all(|&bits| bits == 0);
         string::check_keys(keys, absent, dictionary, streams.offset())?;
         drop(references);
-        self.take(number, if all { Nulls::None } else { Nulls::Within });
+        self.take(number, all);
         Ok(())
     }
 
@@ -133,13 +118,9 @@ impl Together {
     pub(crate) fn finish(self, mut with: impl FnMut(usize, ScalarBuffer<u32>, Option<NullBuffer>)) {
         let (keys, valid) = (Buffer::from_vec(self.keys), Buffer::from_vec(self.valid));
         for (column, slot) in self.slots.into_iter().enumerate() {
-            let Some(Slot { number, nulls }) = slot else { continue };
+            let Some(Slot { number, all }) = slot else { continue };
             let bits = || BooleanBuffer::new(valid.clone(), 8 * number * stretch(self.rows), self.rows);
-            let nulls = match nulls {
-                Nulls::None => None,
-                Nulls::Within => Some(NullBuffer::new(bits())),
-                Nulls::Apart(nulls) => Some(nulls),
-            };
+            let nulls = (!all).then(|| NullBuffer::new(bits()));
             with(column, ScalarBuffer::new(keys.clone(), number * self.rows, self.rows), nulls);
         }
     }

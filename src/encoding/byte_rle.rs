@@ -11,6 +11,8 @@ use crate::wire::Reader;
 const MIN_RUN: usize = 3;
 const MAX_RUN: usize = 127 + MIN_RUN;
 const MAX_LITERALS: usize = 128;
+/// So many bytes are written at once where most runs and literals are no longer, if there is room.
+const AT_ONCE: usize = 16;
 
 pub(crate) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
     let mut literals = 0..0;
@@ -40,13 +42,12 @@ pub(crate) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
     flush(literals, out);
 }
 
-/// Appends `count` bytes to `out`.
-pub(crate) fn decode(reader: &mut Reader, count: usize, out: &mut Vec<u8>) -> Result<()> {
-    let end = out.len() + count;
-    while out.len() < end {
+/// Fills `out`.
+pub(crate) fn decode(reader: &mut Reader, mut out: &mut [u8]) -> Result<()> {
+    while !out.is_empty() {
         let at = reader.offset();
         let control = usize::from(reader.u8("byte run control")?);
-        let left = end - out.len();
+        let left = out.len();
         let length = if control < 128 { control + MIN_RUN } else { 256 - control };
         if length > left {
             return Err(Error::new(
@@ -55,12 +56,25 @@ pub(crate) fn decode(reader: &mut Reader, count: usize, out: &mut Vec<u8>) -> Re
                 format!("byte run of {length} where {left} bytes are missing"),
             ));
         }
+        // What is written too much is written over.
+        let some = out.first_chunk_mut::<AT_ONCE>().filter(|_| length <= AT_ONCE);
         if control < 128 {
             let byte = reader.u8("byte run value")?;
-            out.resize(out.len() + length, byte);
+            match some {
+                Some(some) => *some = [byte; AT_ONCE],
+                None => out[..length].fill(byte),
+            }
         } else {
-            out.extend_from_slice(reader.bytes(length, "byte run literals")?);
+            let literals = reader.rest().first_chunk::<AT_ONCE>();
+            match some.zip(literals) {
+                Some((some, literals)) => {
+                    *some = *literals;
+                    reader.bytes(length, "byte run literals")?;
+                }
+                None => out[..length].copy_from_slice(reader.bytes(length, "byte run literals")?),
+            }
         }
+        out = &mut out[length..];
     }
     Ok(())
 }
@@ -74,8 +88,8 @@ mod tests {
         let mut encoded = Vec::new();
         encode(bytes, &mut encoded);
         let mut reader = Reader::new(&encoded, 0);
-        let mut decoded = Vec::new();
-        decode(&mut reader, bytes.len(), &mut decoded).unwrap();
+        let mut decoded = vec![0; bytes.len()];
+        decode(&mut reader, &mut decoded).unwrap();
         assert_eq!(decoded, bytes);
         assert!(reader.is_empty());
         encoded
@@ -91,7 +105,7 @@ mod tests {
 
     #[test]
     fn overrun_is_refused() {
-        let error = decode(&mut Reader::new(&[0x61, 0x00], 5), 99, &mut Vec::new()).unwrap_err();
+        let error = decode(&mut Reader::new(&[0x61, 0x00], 5), &mut [0; 99]).unwrap_err();
         assert_eq!((error.kind(), error.offset()), (ErrorKind::Inconsistent, Some(5)));
     }
 

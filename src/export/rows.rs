@@ -11,6 +11,7 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_cast::CastOptions;
 use arrow_schema::{ArrowError, DataType, Field};
+use smol_str::format_smolstr;
 
 use super::schema::Table;
 use super::shape::Shape;
@@ -90,19 +91,21 @@ impl Rows<'_> {
         for mut layer in layers {
             rows += layer.len() as u64;
             let grid = geojson::Projection::new(coord, layer.extent());
-            let wanted =
-                |name: &String| self.options.columns.as_ref().is_none_or(|names| names.contains(name));
+            let wanted = |name: &str| {
+                let names = self.options.columns.as_ref();
+                names.is_none_or(|names| names.iter().any(|other| other == name))
+            };
             layer.columns.retain(|column| wanted(&column.name));
             layer.measures.retain(|measure| wanted(&measure.name));
             let own = [("z", u32::from(coord.z())), ("x", coord.x()), ("y", coord.y())];
             for column in &mut layer.columns {
                 if own.iter().any(|(name, _)| column.name == *name) {
-                    column.name = format!("{}:{}", column.name, Shape::of(&column.values).name());
+                    column.name = format_smolstr!("{}:{}", column.name, Shape::of(&column.values).name());
                 }
             }
             let own = own.map(|(name, number)| {
                 let values = Values::UInt(vec![u64::from(number); layer.len()].into());
-                Column { name: name.to_owned(), values, nulls: None }
+                Column { name: name.into(), values, nulls: None }
             });
             layer.columns.splice(0..0, own);
             // Into memory.

@@ -193,7 +193,8 @@ impl Survey {
 impl Seen {
     fn add(&mut self, layer: &Layer) {
         self.ids |= layer.ids().is_some();
-        let columns = layer.columns().iter().map(|column| (column.name.clone(), Shape::of(&column.values)));
+        let columns =
+            layer.columns().iter().map(|column| (column.name.to_string(), Shape::of(&column.values)));
         self.columns.get_or_insert_default().extend(columns);
     }
 }

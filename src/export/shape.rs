@@ -64,7 +64,7 @@ impl Shape {
             Values::Double(_) => Self::Double,
             Values::String(_) => Self::String,
             Values::Nested(Nested::Struct { fields, .. }) => {
-                Self::Struct(fields.iter().map(|field| (field.name.clone(), child(field))).collect())
+                Self::Struct(fields.iter().map(|field| (field.name.to_string(), child(field))).collect())
             }
             Values::Nested(Nested::List { items, .. }) => Self::List(Box::new(child(items))),
             Values::Nested(Nested::Map { keys, values, .. }) => {

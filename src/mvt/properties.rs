@@ -166,7 +166,7 @@ impl<'a, 'b> Properties<'a, 'b> {
                     NullBuffer::new(BooleanBuffer::collect_bool(self.rows, |row| indexes[row] != self.absent))
                 });
                 Column {
-                    name: draft.name.to_owned(),
+                    name: draft.name.into(),
                     values: fetch(draft.value_type, indexes, &bits, &dictionary),
                     nulls,
                 }

@@ -183,7 +183,7 @@ fn read_layer(mut message: Cursor<'_>, dropped: &mut Dropped, budget: &mut Budge
     dropped.unused_keys += unused_keys as u64;
     dropped.unused_values += unused_values as u64;
     Ok(Layer {
-        name: name.to_owned(),
+        name: name.into(),
         extent: head.extent,
         version: head.version,
         ids: ids.finish(head.features),

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use smol_str::{SmolStr, format_smolstr};
+
 use crate::array::NullBuffer;
 use crate::column::{Column, Nested, Strings, Value, Values, json};
 use crate::tile::layer::Layer;
@@ -87,7 +89,7 @@ fn reduce_layer(layer: &Layer, beyond: Beyond, reduced: &mut Reduced) -> Layer {
         reduced.add(beyond, &layer.name, name);
         if beyond == Beyond::Flatten {
             let values = Values::String(Strings::Plain((0..layer.len()).map(text).collect()));
-            columns.push(Column { name: name.to_owned(), values, nulls: nulls.cloned() });
+            columns.push(Column { name: name.into(), values, nulls: nulls.cloned() });
         }
     };
     for measure in &layer.measures {
@@ -102,11 +104,17 @@ fn reduce_layer(layer: &Layer, beyond: Beyond, reduced: &mut Reduced) -> Layer {
 }
 
 /// Appends what becomes of a nested column, of which `nulls` says who has a value.
-fn flatten(column: &Column, nested: &Nested, name: String, nulls: Option<NullBuffer>, out: &mut Vec<Column>) {
+fn flatten(
+    column: &Column,
+    nested: &Nested,
+    name: SmolStr,
+    nulls: Option<NullBuffer>,
+    out: &mut Vec<Column>,
+) {
     match nested {
         Nested::Struct { fields, .. } if !fields.is_empty() => {
             for field in fields {
-                let name = format!("{name}.{}", field.name);
+                let name = format_smolstr!("{name}.{}", field.name);
                 let nulls = NullBuffer::union(nulls.as_ref(), field.nulls.as_ref());
                 match &field.values {
                     Values::Nested(nested) => flatten(field, nested, name, nulls, out),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::aggregates::Aggregate;
 use super::cancel::TileError;
 use super::cells::{Sums, Task};
@@ -32,7 +34,7 @@ pub(super) fn layer(
     let mut quantiles = all_quantiles(task, sums)?;
     let mut out = Vec::new();
     for aggregate in task.aggregates {
-        let name = aggregate.name(columns);
+        let name = SmolStr::from(aggregate.name(columns));
         out.extend(match aggregate {
             Aggregate::Count => {
                 Some(Column { name, values: Values::UInt(sums.counts.clone().into()), nulls: None })
@@ -57,7 +59,7 @@ pub(super) fn layer(
             if nulls.null_count() < nulls.len() {
                 let values = Values::UInt(counts().collect());
                 let nulls = (nulls.null_count() > 0).then_some(nulls);
-                out.push(Column { name: name.clone(), values, nulls });
+                out.push(Column { name: name.into(), values, nulls });
             }
         }
     }
@@ -91,7 +93,7 @@ fn all_quantiles(task: &Task<'_>, sums: &Sums) -> Result<Quantiles, TileError> {
 }
 
 /// One aggregate of a column of numbers; none if no cell has a value.
-fn number(name: String, aggregate: Aggregate, numbers: &Numbers) -> Option<Column> {
+fn number(name: SmolStr, aggregate: Aggregate, numbers: &Numbers) -> Option<Column> {
     fn each<T, S>(all: &[T], some: impl Fn(&T) -> Option<S>) -> Vec<Option<S>> {
         all.iter().map(some).collect()
     }
@@ -129,13 +131,13 @@ fn number(name: String, aggregate: Aggregate, numbers: &Numbers) -> Option<Colum
     }
 }
 
-fn optional_ints(name: String, values: Vec<Option<i64>>) -> Option<Column> {
+fn optional_ints(name: SmolStr, values: Vec<Option<i64>>) -> Option<Column> {
     let nulls = nulls(&values)?;
     let values = Values::Int(values.into_iter().map(Option::unwrap_or_default).collect());
     Some(Column { name, values, nulls })
 }
 
-fn optional_floats(name: String, values: Vec<Option<f64>>) -> Option<Column> {
+fn optional_floats(name: SmolStr, values: Vec<Option<f64>>) -> Option<Column> {
     let nulls = nulls(&values)?;
     let values = Values::Double(values.into_iter().map(Option::unwrap_or_default).collect());
     Some(Column { name, values, nulls })

@@ -134,7 +134,7 @@ impl Rows {
             Data::F64(values) => Values::Double(take(self, values)),
             Data::Text(keys, strings) => Values::String(self.strings(keys, strings)),
         };
-        Some(column::Column { name: column.name.clone(), values, nulls })
+        Some(column::Column { name: column.name.as_str().into(), values, nulls })
     }
 
     /// Strings with a dictionary not much larger than the rows.

@@ -88,6 +88,21 @@ pub(crate) fn compress_windows(payload: &[u8], level: i32) -> Result<Vec<u8>> {
     Ok(with_child(ByteEncoding::Zstd, child, Some(&block::compress(child, level))))
 }
 
+/// [`read`] to `out`, which has room for as many bytes.
+pub(crate) fn read_to(encoding: u8, mut reader: Reader, out: &mut [u8], budget: &mut Budget) -> Result<()> {
+    match ByteEncoding::from_id(encoding, reader.offset())? {
+        _ if out.is_empty() => {}
+        ByteEncoding::Constant => out.fill(reader.u8("constant byte")?),
+        ByteEncoding::Plain => out.copy_from_slice(reader.bytes(out.len(), "plain bytes")?),
+        ByteEncoding::ByteRle => byte_rle::decode(&mut reader, out)?,
+        _ => {
+            out.copy_from_slice(&read(encoding, reader, out.len(), budget)?);
+            return Ok(());
+        }
+    }
+    reader.finish("bytes")
+}
+
 /// Reads `count` bytes; the payload must be all that `reader` has.
 pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut Budget) -> Result<Vec<u8>> {
     let at = reader.offset();
@@ -107,8 +122,8 @@ pub(crate) fn read(encoding: u8, mut reader: Reader, count: usize, budget: &mut 
             out
         }
         ByteEncoding::ByteRle => {
-            let mut out = budget.vec(count, "bytes", at)?;
-            byte_rle::decode(&mut reader, count, &mut out)?;
+            let mut out = budget.zeroed(count, "bytes", at)?;
+            byte_rle::decode(&mut reader, &mut out)?;
             out
         }
         ByteEncoding::Fsst => fsst::decode(&mut reader, count, budget)?,

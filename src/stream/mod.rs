@@ -22,7 +22,6 @@ pub(crate) mod technique;
 pub(crate) mod why;
 
 pub(crate) use payloads::{Payloads, TileBytes};
-use smallvec::SmallVec;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::ids::wire_ids;
@@ -125,13 +124,14 @@ impl Encoded {
     }
 }
 
-/// The columns of the layer, before its own, that a stream of tokens needs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The columns of the layer, before its own, that a stream of tokens needs. Every entry of a stream has room for them:
+/// memory of their own would take more time than to read them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Links {
-    /// Those whose values tokens may stand for, at most [`MAX_REFERENCES`].
-    pub(crate) references: SmallVec<[usize; MAX_REFERENCES]>,
-    /// The one whose tokens are the contexts of these.
-    pub(crate) context: Option<usize>,
+    /// The references, and behind them the context.
+    columns: [u32; MAX_REFERENCES + 1],
+    references: u8,
+    has_context: bool,
 }
 
 /// The most columns that tokens refer to.
@@ -140,9 +140,30 @@ pub(crate) const MAX_REFERENCES: usize = 3;
 const CONTEXT: u8 = 4;
 
 impl Links {
+    /// Links to at most [`MAX_REFERENCES`] columns whose values tokens may stand for, and to the one whose tokens are
+    /// the contexts of these. Numbers have 32 bits.
+    pub(crate) fn new(references: impl IntoIterator<Item = usize>, context: Option<usize>) -> Self {
+        let mut links = Self { has_context: context.is_some(), ..Self::default() };
+        let references = references.into_iter().inspect(|_| links.references += 1);
+        for (place, column) in links.columns.iter_mut().zip(references.chain(context)) {
+            *place = u32::try_from(column).expect("a number of 32 bits");
+        }
+        links
+    }
+
+    /// The columns whose values tokens may stand for.
+    pub(crate) fn references(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns[..usize::from(self.references)].iter().map(|&column| column as usize)
+    }
+
+    /// The column whose tokens are the contexts of these.
+    pub(crate) fn context(&self) -> Option<usize> {
+        self.has_context.then(|| self.columns[usize::from(self.references)] as usize)
+    }
+
     fn write(&self, column: usize, out: &mut Vec<u8>) {
-        out.push(self.references.len() as u8 | if self.context.is_some() { CONTEXT } else { 0 });
-        for other in self.references.iter().chain(&self.context) {
+        out.push(self.references | if self.has_context { CONTEXT } else { 0 });
+        for other in self.references().chain(self.context()) {
             varint::write(out, (column - 1 - other) as u64);
         }
     }
@@ -153,15 +174,19 @@ impl Links {
         if counts > CONTEXT | MAX_REFERENCES as u8 {
             return Err(Error::unknown_id(at, "numbers of references and contexts", counts.into()));
         }
-        let mut link = || {
+        let (references, has_context) = (counts % CONTEXT, counts & CONTEXT != 0);
+        let mut links = Self { references, has_context, ..Self::default() };
+        for link in &mut links.columns[..usize::from(references) + usize::from(has_context)] {
             let at = reader.offset();
             let before = reader.count("reference")?;
             let other = column.checked_sub(before.saturating_add(1));
-            other.ok_or_else(|| Error::inconsistent(at, "a reference to before the first column"))
-        };
-        let references = (0..counts % CONTEXT).map(|_| link()).collect::<Result<_>>()?;
-        let context = if counts & CONTEXT != 0 { Some(link()?) } else { None };
-        Ok(Self { references, context })
+            let other =
+                other.ok_or_else(|| Error::inconsistent(at, "a reference to before the first column"))?;
+            *link = u32::try_from(other).map_err(|_| {
+                Error::new(ErrorKind::LimitExceeded, at, "a reference to a column beyond 2^32")
+            })?;
+        }
+        Ok(links)
     }
 }
 
@@ -209,8 +234,8 @@ pub struct StreamEntry {
     role: Role,
     encoding: u8,
     count: Option<usize>,
-    /// Of tokens only: nearly all streams have none.
-    links: Option<Box<Links>>,
+    /// Of tokens only.
+    links: Links,
     /// Where the payload lies, from the start of the tile.
     range: std::ops::Range<usize>,
     /// Whether it lies in the front of the tile, and `range` counts from the start of what that is
@@ -237,17 +262,17 @@ impl StreamEntry {
     }
 
     /// The numbers of the columns of the layer whose values its tokens may stand for.
-    pub fn references(&self) -> &[usize] {
-        self.links().map_or(&[], |links| &links.references)
+    pub fn references(&self) -> impl Iterator<Item = usize> + '_ {
+        self.links.references()
     }
 
     /// The number of the column of the layer whose tokens are the contexts of these.
     pub fn context(&self) -> Option<usize> {
-        self.links()?.context
+        self.links.context()
     }
 
-    pub(crate) fn links(&self) -> Option<&Links> {
-        self.links.as_deref()
+    pub(crate) fn links(&self) -> Links {
+        self.links
     }
 
     /// Where its bytes lie in the tile, or in its front if they are [apart](Self::is_apart).
@@ -263,7 +288,14 @@ impl StreamEntry {
 
     /// A stream before its entry is read.
     pub(crate) fn unread() -> Self {
-        Self { role: Role::Present, encoding: 0, count: None, links: None, range: 0..0, apart: false }
+        Self {
+            role: Role::Present,
+            encoding: 0,
+            count: None,
+            links: Links::default(),
+            range: 0..0,
+            apart: false,
+        }
     }
 
     /// Reads an entry of the directory, in place; the payload starts at the position, which moves to its end.
@@ -285,7 +317,7 @@ impl StreamEntry {
             self.count = Some(reader.count("number of values of a stream")?);
         }
         if role == Role::Tokens {
-            self.links = Some(Box::new(Links::read(reader, column)?));
+            self.links = Links::read(reader, column)?;
         }
         let (position, apart) = match &mut positions.texts {
             Some(texts) if role.is_in_front(byte & 0x0f) => (texts, positions.compressed),

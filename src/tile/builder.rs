@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use smol_str::SmolStr;
 
 use super::drafts::{HeightsDraft, MeasureDraft};
 use super::grid::Grid;
@@ -33,12 +34,12 @@ use crate::geometry::builder::GeometryBuilder;
 /// ```
 #[derive(Debug)]
 pub struct LayerBuilder {
-    name: String,
+    name: SmolStr,
     extent: u32,
     version: u32,
     ids: IdsBuilder,
     geometry: GeometryBuilder,
-    columns: Vec<(String, Draft)>,
+    columns: Vec<(SmolStr, Draft)>,
     /// Column numbers by key, in the order the columns were made.
     by_name: HashMap<String, Vec<usize>, FixedState>,
     strings: Dictionary,
@@ -76,7 +77,7 @@ impl Dictionary {
 
 impl LayerBuilder {
     /// A layer of extent 4096, after version 2 of the MVT specification.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<SmolStr>) -> Self {
         Self {
             name: name.into(),
             extent: DEFAULT_EXTENT,
@@ -153,7 +154,7 @@ impl LayerBuilder {
         let mut column = ColumnBuilder::new(cell.value_type());
         column.push(row, cell);
         same_name.push(self.columns.len());
-        self.columns.push((key.to_owned(), Draft::Values(cell.value_type(), column)));
+        self.columns.push((key.into(), Draft::Values(cell.value_type(), column)));
         Ok(self)
     }
 
@@ -204,7 +205,7 @@ impl LayerBuilder {
         let mut column = NestedBuilder::new();
         column.push(row, item, own, &mut intern)?;
         same_name.push(columns.len());
-        columns.push((key.to_owned(), Draft::Nested(column)));
+        columns.push((key.into(), Draft::Nested(column)));
         Ok(self)
     }
 

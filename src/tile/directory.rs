@@ -18,6 +18,8 @@
 
 use std::ops::Range;
 
+use smol_str::SmolStr;
+
 pub use super::column_entry::ColumnEntry;
 use super::column_entry::{read_name, room};
 pub use super::layout::Layout;
@@ -54,7 +56,7 @@ pub(crate) struct Front {
 /// A layer in the directory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerEntry {
-    pub(crate) name: String,
+    pub(crate) name: SmolStr,
     pub(crate) extent: u32,
     pub(crate) version: u32,
     pub(crate) features: usize,
@@ -230,7 +232,7 @@ impl LayerEntry {
         layers: &[Self],
         budget: &mut Budget,
     ) -> Result<Self> {
-        let name = read_name(reader, "layer name", budget)?.to_owned();
+        let name = read_name(reader, "layer name", budget)?.into();
         let extent = reader.varint_u32("extent")?;
         let version = reader.varint_u32("version")?;
         let at = reader.offset();

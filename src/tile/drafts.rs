@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::grid::Grid;
 use super::measures::{Heights, Measure};
 use crate::array::Utf8;
@@ -12,7 +14,7 @@ use crate::error::{Error, Result};
 /// A [`Measure`] of one type.
 #[derive(Debug)]
 pub(super) struct MeasureDraft {
-    name: String,
+    name: SmolStr,
     value_type: ValueType,
     values: ColumnBuilder,
     present: BitmapBuilder,
@@ -22,7 +24,7 @@ pub(super) struct MeasureDraft {
 impl MeasureDraft {
     pub(super) fn new(name: &str, value_type: ValueType) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.into(),
             value_type,
             values: ColumnBuilder::new(value_type),
             present: BitmapBuilder::default(),

@@ -42,7 +42,9 @@ impl<'a> Flat<'a> {
         let mut out = Self { columns: Vec::new(), parts: Vec::new() };
         for column in columns {
             let mut part = match column.values {
-                Values::Nested(_) => Some(shred::shred(column).map_err(|error| error.within(&column.name))?),
+                Values::Nested(_) => {
+                    Some(shred::shred(column).map_err(|error| error.within(column.name.as_str()))?)
+                }
                 _ => None,
             };
             let before = out.columns.len();

@@ -1,5 +1,7 @@
 //! A layer in memory: what a decoder hands out and what an encoder takes.
 
+use smol_str::SmolStr;
+
 use super::measures::{Heights, Measure};
 use crate::column::{Column, Ids};
 use crate::error::{Error, Result};
@@ -11,7 +13,7 @@ pub const DEFAULT_EXTENT: u32 = 4096;
 /// A layer: features of one theme, as columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    pub(crate) name: String,
+    pub(crate) name: SmolStr,
     pub(crate) extent: u32,
     pub(crate) version: u32,
     pub(crate) ids: Option<Ids>,
@@ -29,7 +31,7 @@ impl Layer {
     /// [`crate::ErrorKind::InvalidInput`] if the columns do not all have one entry per feature, or
     /// a dictionary key points nowhere.
     pub fn try_new(
-        name: impl Into<String>,
+        name: impl Into<SmolStr>,
         extent: u32,
         version: u32,
         ids: Option<Ids>,

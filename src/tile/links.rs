@@ -48,7 +48,7 @@ impl LayerEntry {
                 needs[context] = needs[context].max(Some(Need::Tokens));
             }
             if need == Need::Values {
-                tokens.references().iter().for_each(|&other| needs[other] = Some(Need::Values));
+                tokens.references().for_each(|other| needs[other] = Some(Need::Values));
             }
         }
         (0..).zip(needs).filter_map(|(number, need)| need.map(|need| (number, need))).collect()
@@ -92,11 +92,11 @@ impl ColumnEntry {
     /// Checks what tokens refer to in the columns `before`: strings of the same dictionary, and tokens.
     pub(super) fn check_links(&self, before: &[Self], at: usize) -> Result<()> {
         let Some(tokens) = self.tokens() else { return Ok(()) };
-        let strings = |&number: &usize| {
+        let strings = |number: usize| {
             let other = &before[number];
             self.dictionary.is_some() && other.dictionary == self.dictionary
         };
-        if !tokens.references().iter().all(strings) {
+        if !tokens.references().all(strings) {
             return Err(Error::inconsistent(
                 at,
                 "a reference to a column that has no strings of the same dictionary",

@@ -10,6 +10,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::directory::ColumnEntry;
 use super::flat::Coded;
 use super::grid::Grid;
@@ -28,7 +30,7 @@ use crate::wire::zigzag;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
     /// What is measured.
-    pub name: String,
+    pub name: SmolStr,
     /// A value for each vertex of the layer, in the order of [`Geometry::vertices`], none of them
     /// nested; those of features that have none are arbitrary.
     pub values: Values,
@@ -69,7 +71,7 @@ impl Measure {
     }
 
     pub(crate) fn check(&self, rows: usize, vertices: usize) -> Result<(), &'static str> {
-        let column = Column { name: String::new(), values: self.values.clone(), nulls: None };
+        let column = Column { name: SmolStr::default(), values: self.values.clone(), nulls: None };
         if matches!(self.values, Values::Nested(_)) {
             return Err("nested values of vertices");
         }
@@ -200,7 +202,7 @@ pub(crate) fn read(
         }
         kind => scalar::read_values(kind, within, vertices, count, budget)?,
     };
-    Ok(Measure { name: column.name.to_string(), values, nulls: features })
+    Ok(Measure { name: column.name.clone(), values, nulls: features })
 }
 
 /// Reads a column of kind z, of `rows` features.

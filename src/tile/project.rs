@@ -138,7 +138,7 @@ impl Tile<'_> {
                     told.write(&mut statistics);
                 }
                 report.push(ProjectedColumn {
-                    layer: layer.entry().name.clone(),
+                    layer: layer.entry().name.to_string(),
                     name: column.name.to_owned(),
                     kind: column.kind,
                     bytes: column.payload(),
@@ -176,7 +176,7 @@ impl Tile<'_> {
         Ok(OutStream {
             role: entry.role(),
             count: entry.count(),
-            links: entry.links().cloned().unwrap_or_default(),
+            links: entry.links(),
             encoded: Encoded::new(entry.encoding(), payload),
         })
     }
@@ -333,9 +333,8 @@ fn fates(layer: &LayerEntry, wanted: &Projection, lenders: &[(usize, usize)]) ->
     loop {
         let depends = |number: &usize| {
             let column = &columns[*number];
-            let tokens = column.tokens().and_then(StreamEntry::links);
-            let linked = tokens.into_iter().flat_map(|links| links.references.iter().chain(&links.context));
-            let mut linked = linked.copied();
+            let tokens = column.tokens().into_iter();
+            let mut linked = tokens.flat_map(|tokens| tokens.references().chain(tokens.context()));
             linked.any(|other| fates[other] != Some(Fate::Copied))
                 || column.hash.is_some_and(|hash| fates[hash.column] != Some(Fate::Copied))
                 || users[*number].iter().any(|&dictionary| !whole(&fates, dictionary))
@@ -366,15 +365,14 @@ impl ColumnEntry {
 
 /// Replaces the numbers of the columns that a column refers to, by pairs of old and new ones in order.
 fn renumber(column: &mut OutColumn, numbers: &[(usize, usize)]) {
-    let new = |old: &mut usize| {
-        let place = numbers.binary_search_by_key(old, |pair| pair.0).expect("what is referred to stays");
-        *old = numbers[place].1;
+    let new = |old: usize| {
+        let place = numbers.binary_search_by_key(&old, |pair| pair.0).expect("what is referred to stays");
+        numbers[place].1
     };
-    column.dictionary.iter_mut().for_each(new);
-    column.hash.iter_mut().for_each(|hash| new(&mut hash.column));
-    for stream in &mut column.streams {
-        let Links { references, context } = &mut stream.links;
-        references.iter_mut().chain(context).for_each(new);
+    column.dictionary = column.dictionary.map(new);
+    column.hash.iter_mut().for_each(|hash| hash.column = new(hash.column));
+    for OutStream { links, .. } in &mut column.streams {
+        *links = Links::new(links.references().map(new), links.context().map(new));
     }
     column.children.iter_mut().for_each(|child| renumber(child, numbers));
 }

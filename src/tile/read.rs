@@ -252,7 +252,7 @@ impl<'a> LayerReader<'a> {
             return read.map_err(|error| self.within_column(column, error));
         }
         let (values, nulls) = self.decode_values(number, dictionaries, seen, budget)?;
-        Ok(Column { name: column.name.to_string(), values, nulls })
+        Ok(Column { name: column.name.clone(), values, nulls })
     }
 
     /// Room for the columns that share a dictionary, if there are several.
@@ -287,7 +287,7 @@ impl<'a> LayerReader<'a> {
         };
         read.map_err(|error| self.within_column(column, error))?;
         let values = Values::String(Strings::without_keys(dictionary));
-        Ok(Column { name: column.name.to_string(), values, nulls: None })
+        Ok(Column { name: column.name.clone(), values, nulls: None })
     }
 
     /// [`Self::decode_column`] without its name.
@@ -311,9 +311,9 @@ impl<'a> LayerReader<'a> {
         let tokens = seen.tokens.get(number).and_then(Option::as_ref);
         let read = match column.kind {
             ColumnKind::String | ColumnKind::StringDictionary | ColumnKind::SharedString => {
-                let references = column.tokens().map_or(&[][..], StreamEntry::references);
+                let references = column.tokens().into_iter().flat_map(StreamEntry::references);
                 // The directory has made sure that these are strings, which were decoded before.
-                let cells = references.iter().filter_map(|&other| seen.cells[other].as_ref());
+                let cells = references.filter_map(|other| seen.cells[other].as_ref());
                 let references: References = cells.map(Reference::new).collect();
                 let tokens = tokens.map(|tokens| (tokens, &references[..]));
                 string::read(column.kind, &streams, rows, dictionary, tokens, budget)

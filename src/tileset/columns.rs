@@ -252,7 +252,7 @@ mod tests {
                 let found = found.as_array().unwrap().iter().find(|found| found["id"] == layer.name());
                 let fields = found.unwrap()["fields"].as_object().unwrap();
                 // Columns may share a name, and then are of several kinds.
-                let mut beyond: BTreeMap<&String, bool> = BTreeMap::new();
+                let mut beyond: BTreeMap<&str, bool> = BTreeMap::new();
                 for column in layer.columns() {
                     *beyond.entry(&column.name).or_default() |= matches!(column.values, Values::Nested(_));
                 }

@@ -95,7 +95,7 @@ mod tests {
         let mut layers = ["water", "poi", "roads"].map(layer).to_vec();
         edit().apply(&mut layers);
         let names =
-            |layer: &Layer| layer.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+            |layer: &Layer| layer.columns().iter().map(|column| column.name.to_string()).collect::<Vec<_>>();
         let found: Vec<_> = layers.iter().map(|layer| (layer.name(), names(layer))).collect();
         assert_eq!(found, [("water", vec![]), ("roads", vec!["class".to_owned()])]);
     }

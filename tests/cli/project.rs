@@ -28,7 +28,7 @@ fn columns(tile: &[u8]) -> Vec<(String, Vec<String>)> {
     let mut budget = Budget::default();
     let layers = Tile::open(tile, &mut budget).unwrap().decode(&mut budget).unwrap();
     let names = layers.iter().map(|layer| {
-        let columns = layer.columns().iter().map(|column| column.name.clone()).collect();
+        let columns = layer.columns().iter().map(|column| column.name.to_string()).collect();
         (layer.name().to_owned(), columns)
     });
     names.collect()

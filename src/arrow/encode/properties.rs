@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_schema::{DataType, Field};
+use smol_str::SmolStr;
 
 use super::original;
 use crate::array::{BooleanBuffer, NullBuffer, OffsetBuffer, ScalarBuffer, Utf8};
@@ -41,7 +42,7 @@ pub(crate) fn columns(field: &Field, array: &ArrayRef, out: &mut Vec<Column>) ->
 fn column(name: &str, field: &Field, array: &ArrayRef, depth: usize) -> Result<Option<Column>> {
     let Some((values, nulls)) = values(field, array, depth)? else { return Ok(None) };
     let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
-    Ok(Some(Column { name: name.to_owned(), values, nulls }))
+    Ok(Some(Column { name: name.into(), values, nulls }))
 }
 
 /// The values of an array, and which of them are there; nothing if it is of type null.
@@ -133,7 +134,7 @@ fn deeper(depth: usize) -> Result<usize> {
 /// As many nulls, of some type.
 fn nothing(len: usize) -> Column {
     let values = Values::Bool(BooleanBuffer::new_unset(len));
-    Column { name: String::new(), values, nulls: Some(NullBuffer::new_null(len)) }
+    Column { name: SmolStr::default(), values, nulls: Some(NullBuffer::new_null(len)) }
 }
 
 fn is_text(data_type: &DataType) -> bool {

@@ -123,7 +123,7 @@ fn measure(field: &Field, array: &ArrayRef, own: &OfVertices, geometry: &Geometr
     let places = places(list.offsets(), nulls.as_ref(), own, geometry)?;
     let read = properties::values(item, list.values(), 0)?;
     let (values, no_value) = read.ok_or_else(|| Error::input("values of vertices of type null"))?;
-    let column = Column { name: original(field).to_owned(), values, nulls: no_value };
+    let column = Column { name: original(field).into(), values, nulls: no_value };
     // Without any value none can be taken, not even for vertices whose feature has none.
     let taken = match column.is_empty() && !places.is_empty() {
         true => Column { values: arbitrary(item, places.len())?, ..column },

@@ -31,7 +31,7 @@ fn predicate(random: &mut Random, layer: &Layer, depth: u32) -> Predicate {
     let columns = layer.columns();
     let column =
         (!columns.is_empty() && !random.chance(1, 20)).then(|| &columns[random.index(columns.len())]);
-    let name = column.map_or("no such".to_owned(), |column| column.name.clone());
+    let name = column.map_or("no such".to_owned(), |column| column.name.to_string());
     match random.below(if depth == 0 { 4 } else { 6 }) {
         0 => Predicate::IsNull(name),
         1 => Predicate::IsNotNull(name),
@@ -125,7 +125,7 @@ fn the_features_that_fulfil_it() {
         let tile = Tile::open(&bytes, &mut budget).unwrap();
         let filter = predicate(&mut random, &source, 2);
         let columns = random.chance(1, 2).then(|| {
-            let names = source.columns().iter().map(|column| column.name.clone());
+            let names = source.columns().iter().map(|column| column.name.to_string());
             names.filter(|_| random.chance(1, 2)).map(|column| ColumnName { layer: None, column }).collect()
         });
         let projection =

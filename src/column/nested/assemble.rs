@@ -116,7 +116,7 @@ impl Reader {
             }
             kind => scalar::read_values(kind, &source.streams, nulls.as_ref(), count, budget)?,
         };
-        Ok((Column { name: source.name.to_owned(), values, nulls }, frames))
+        Ok((Column { name: source.name.into(), values, nulls }, frames))
     }
 
     fn structure(&self, source: &Source, scope: &Scope, budget: &mut Budget) -> Read {
@@ -133,7 +133,7 @@ impl Reader {
         }
         let Frame { len, nulls, .. } = frames.last().expect("that of the struct").clone();
         let values = Values::Nested(Nested::Struct { len, fields });
-        Ok((Column { name: source.name.to_owned(), values, nulls }, frames))
+        Ok((Column { name: source.name.into(), values, nulls }, frames))
     }
 
     fn list(&self, source: &Source, scope: &Scope, budget: &mut Budget) -> Read {
@@ -174,7 +174,7 @@ impl Reader {
             (Some(items), None) => Nested::list(offsets, items),
             _ => unreachable!("a list has one column within, a map two"),
         };
-        Ok((Column { name: source.name.to_owned(), values: Values::Nested(nested), nulls }, frames))
+        Ok((Column { name: source.name.into(), values: Values::Nested(nested), nulls }, frames))
     }
 
     /// Puts the values of a grouped map, if they are among the `columns` within, in the order of its elements.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::types::{Type, TypeError};
 use super::{ITEM, KEY, Nested, NestedValue, VALUE};
 use crate::array::bitmap::BitmapBuilder;
@@ -84,7 +86,7 @@ impl NestedBuilder {
     }
 
     /// The column of `rows` features; `dictionary` holds what the strings point at.
-    pub(crate) fn finish(self, name: String, rows: usize, dictionary: &Arc<Utf8>) -> Column {
+    pub(crate) fn finish(self, name: SmolStr, rows: usize, dictionary: &Arc<Utf8>) -> Column {
         self.root.finish(name, rows, dictionary)
     }
 }
@@ -188,13 +190,14 @@ impl Node {
         Ok(())
     }
 
-    fn finish(self, name: String, rows: usize, dictionary: &Arc<Utf8>) -> Column {
+    fn finish(self, name: SmolStr, rows: usize, dictionary: &Arc<Utf8>) -> Column {
         let nested = match self.shape {
             Shape::Leaf(column) => return column.finish(name, rows, dictionary),
             // Of no type, so of any.
             Shape::Unknown => return ColumnBuilder::new(ValueType::String).finish(name, rows, dictionary),
             Shape::Struct(fields) => {
-                let fields = fields.into_iter().map(|(name, field)| field.finish(name, rows, dictionary));
+                let fields =
+                    fields.into_iter().map(|(name, field)| field.finish(name.into(), rows, dictionary));
                 Nested::Struct { len: rows, fields: fields.collect() }
             }
             Shape::List(ends, items) => {

@@ -118,7 +118,7 @@ mod tests {
 
     fn keys(letters: &[u8]) -> Column {
         let strings = letters.iter().map(|letter| char::from(b'a' + letter % 8).to_string());
-        Column { name: String::new(), values: Values::String(Strings::Plain(strings.collect())), nulls: None }
+        Column { name: "".into(), values: Values::String(Strings::Plain(strings.collect())), nulls: None }
     }
 
     proptest! {
@@ -136,7 +136,7 @@ mod tests {
                 (0..letters.len()).map(|row| order.iter().position(|&other| other == row).unwrap() as u32).collect();
             prop_assert_eq!(&places, &expected);
             let stored: Vec<u64> = order.iter().map(|&row| row as u64).collect();
-            let stored = Column { name: String::new(), values: Values::UInt(stored.into()), nulls: None };
+            let stored = Column { name: "".into(), values: Values::UInt(stored.into()), nulls: None };
             let values = ungrouped(&stored, &keys, 0, &mut budget).unwrap();
             let expected: Vec<u64> = (0..letters.len() as u64).collect();
             prop_assert_eq!(values.values, Values::UInt(expected.into()));

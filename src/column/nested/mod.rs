@@ -58,14 +58,14 @@ pub enum Nested {
 impl Nested {
     /// A list of these elements.
     pub fn list(offsets: OffsetBuffer<i32>, mut items: Column) -> Self {
-        items.name = ITEM.to_owned();
+        items.name = ITEM.into();
         Self::List { offsets, items: Box::new(items) }
     }
 
     /// A map of these keys and values.
     pub fn map(offsets: OffsetBuffer<i32>, mut keys: Column, mut values: Column) -> Self {
-        keys.name = KEY.to_owned();
-        values.name = VALUE.to_owned();
+        keys.name = KEY.into();
+        values.name = VALUE.into();
         Self::Map { offsets, keys: Box::new(keys), values: Box::new(values) }
     }
 

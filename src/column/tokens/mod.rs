@@ -117,7 +117,7 @@ pub(crate) fn read(
             return Err(Error::inconsistent(at, what));
         }
     };
-    let references = entry.references().len();
+    let references = entry.references().count();
     let (most, new, next) = coded.tally(references as u8 + 1, references as u8 + 2);
     let most = usize::from(most);
     if most >= TOKENS {

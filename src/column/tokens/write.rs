@@ -147,10 +147,8 @@ impl Coder<'_> {
         let (encoded, context) = self.tokens(plan);
         payload.extend_from_slice(&encoded.payload);
         let encoded = Encoded { time: encoded.time + EXPAND * plan.symbols.len() as u64, ..encoded };
-        let links = Links {
-            references: plan.references.iter().map(|&column| self.place(column)).collect(),
-            context: context.map(|column| self.place(column)),
-        };
+        let references = plan.references.iter().map(|&column| self.place(column));
+        let links = Links::new(references, context.map(|column| self.place(column)));
         let encoded = Encoded { payload, ..encoded };
         streams.push(OutStream { links, ..OutStream::new(Role::Tokens, encoded) });
         streams

@@ -8,7 +8,7 @@ fn types(objects: &[&str], maps: &[&str]) -> Vec<(String, String)> {
     let maps = maps.iter().map(|&path| path.to_owned()).collect();
     let (layers, _) = build(&points(objects), Options { maps, ..Options::default() }).unwrap();
     let columns = layers[0].columns().iter();
-    columns.map(|column| (column.name.clone(), name(&column.values))).collect()
+    columns.map(|column| (column.name.to_string(), name(&column.values))).collect()
 }
 
 fn name(values: &Values) -> String {

@@ -118,7 +118,7 @@ impl TilesetSource {
             Format::Mvt => {
                 let (layers, _) = mvt::read_within(plain, &mut budget)?;
                 let columns =
-                    |layer: &Layer| layer.columns().iter().map(|column| column.name.clone()).collect();
+                    |layer: &Layer| layer.columns().iter().map(|column| column.name.to_string()).collect();
                 Ok(layers.iter().map(|layer| (layer.name().to_owned(), columns(layer))).collect())
             }
             Format::Covt => {

@@ -46,7 +46,7 @@ pub(super) fn of_vertices(random: &mut Random, layer: &Layer) -> (Vec<Measure>, 
             return None;
         }
         let name = random.pick(&["speed", "width", "", "t"]).to_string();
-        Some(Measure { name, values, nulls: nulls(random, layer.len()) })
+        Some(Measure { name: name.into(), values, nulls: nulls(random, layer.len()) })
     });
     let measures = measures.collect();
     let heights = random.chance(1, 2).then(|| Heights {

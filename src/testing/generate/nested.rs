@@ -38,7 +38,7 @@ pub(super) fn nested(
                 1 => Values::Bool((0..count).map(|_| random.chance(1, 2)).collect()),
                 _ => Values::String(Strings::Plain((0..count).map(|_| string(random)).collect())),
             };
-            let keys = Column { name: String::new(), values: keys, nulls: None };
+            let keys = Column { name: "".into(), values: keys, nulls: None };
             Nested::map(offsets, keys, column(random, String::new(), count, shared, depth - 1))
         }
     };

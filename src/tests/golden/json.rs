@@ -163,7 +163,7 @@ fn stream(kind: ColumnKind, stream: &StreamEntry) -> Json {
         out.insert("count".into(), count.into());
     }
     if stream.role() == crate::Role::Tokens {
-        out.insert("references".into(), stream.references().into());
+        out.insert("references".into(), stream.references().collect::<Vec<_>>().into());
         if let Some(context) = stream.context() {
             out.insert("context".into(), context.into());
         }
@@ -205,7 +205,7 @@ fn decoded(layer: &Layer) -> Json {
     }
     let columns = layer.columns().iter().map(|column| {
         let values: Json = (0..column.len()).map(|row| column.get(row).map_or(Json::Null, value)).collect();
-        json!({ "name": column.name, "type": type_name(column), "values": values })
+        json!({ "name": column.name.as_str(), "type": type_name(column), "values": values })
     });
     out.insert("columns".into(), columns.collect());
     let some = |values: &mut dyn Iterator<Item = Value>, valid: bool| match valid {
@@ -214,13 +214,13 @@ fn decoded(layer: &Layer) -> Json {
     };
     if !layer.measures().is_empty() {
         let measures = layer.measures().iter().map(|measure| {
-            let column = Column { name: String::new(), values: measure.values.clone(), nulls: None };
+            let column = Column { name: "".into(), values: measure.values.clone(), nulls: None };
             let of_type = type_name(&column);
             let values = (0..layer.len()).map(|row| {
                 let vertices = layer.geometry().feature_vertices(row);
                 some(&mut vertices.map(|vertex| measure.values.at(vertex)), measure.is_valid(row))
             });
-            json!({ "name": measure.name, "type": of_type, "values": values.collect::<Vec<Json>>() })
+            json!({ "name": measure.name.as_str(), "type": of_type, "values": values.collect::<Vec<Json>>() })
         });
         out.insert("measures".into(), measures.collect());
     }
@@ -286,7 +286,7 @@ fn type_name(column: &Column) -> Json {
         Values::Nested(nested) => {
             let within = match nested {
                 Nested::Struct { fields, .. } => {
-                    fields.iter().map(|field| json!([field.name, type_name(field)])).collect()
+                    fields.iter().map(|field| json!([field.name.as_str(), type_name(field)])).collect()
                 }
                 Nested::List { items, .. } => type_name(items),
                 Nested::Map { keys, values, .. } => json!([type_name(keys), type_name(values)]),

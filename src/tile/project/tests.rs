@@ -33,8 +33,8 @@ fn any_projection(random: &mut Random, layers: &[Layer]) -> Projection {
     };
     let names = layers.iter().map(|layer| layer.name().to_owned()).collect();
     let columns = layers.iter().flat_map(|layer| {
-        let columns = layer.columns().iter().map(|column| column.name.clone());
-        columns.chain(layer.measures().iter().map(|measure| measure.name.clone()))
+        let columns = layer.columns().iter().map(|column| column.name.to_string());
+        columns.chain(layer.measures().iter().map(|measure| measure.name.to_string()))
     });
     let columns = columns.collect();
     let column = |column| ColumnName { layer: None, column };

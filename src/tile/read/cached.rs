@@ -32,7 +32,7 @@ impl LayerReader<'_> {
         let Cache { dictionaries, seen } = cache;
         let is_known = self.entry.columns[number].tokens().is_none_or(|tokens| {
             tokens.context().is_none_or(|other| seen.tokens[other].is_some())
-                && tokens.references().iter().all(|&other| seen.cells[other].is_some())
+                && tokens.references().all(|other| seen.cells[other].is_some())
         });
         if !is_known {
             let needs = self.entry.needs(number).into_iter();
