@@ -119,7 +119,7 @@ fn read_tokens(
     budget: &mut Budget,
 ) -> Result<(Values, Option<NullBuffer>)> {
     if kind.is_narrow() {
-        let (values, nulls) = tokens.read_values::<u32>(streams, &[], budget)?;
+        let (values, nulls) = tokens.read_values::<u32>(streams, &[], |_| Ok(()), budget)?;
         let values = match kind {
             ColumnKind::Bool => {
                 streams.none(Role::Values)?;
@@ -133,7 +133,7 @@ fn read_tokens(
         };
         return Ok((values, nulls));
     }
-    let (values, nulls) = tokens.read_values::<u64>(streams, &[], budget)?;
+    let (values, nulls) = tokens.read_values::<u64>(streams, &[], |_| Ok(()), budget)?;
     let values = match kind {
         ColumnKind::Int => Values::Int(signed(values)),
         ColumnKind::SInt => Values::SInt(signed(values)),

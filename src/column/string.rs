@@ -91,19 +91,12 @@ pub(crate) fn read(
     budget: &mut Budget,
 ) -> Result<(Strings, Option<NullBuffer>)> {
     if let (Some((tokens, references)), Some(dictionary)) = (tokens, &shared) {
-        let (keys, nulls) = tokens.read_values::<u32>(streams, references, budget)?;
-        let absent = nulls.as_ref().map_or(0, NullBuffer::null_count) == rows;
-        check_keys(&keys, absent, dictionary, streams.offset())?;
+        let check = |values: &[u32]| tokens.check_strings(values, dictionary.len(), streams.offset());
+        let (keys, nulls) = tokens.read_values::<u32>(streams, references, check, budget)?;
         return Ok((Strings::Dictionary { keys: keys.into(), dictionary: Arc::clone(dictionary) }, nulls));
     }
     let (nulls, count) = present::read(streams, rows, budget)?;
     Ok((read_values(kind, streams, shared, nulls.as_ref(), count, budget)?, nulls))
-}
-
-/// Checks the keys of all features, of which none has a string if all are `absent`.
-pub(crate) fn check_keys(keys: &[u32], absent: bool, dictionary: &Utf8, at: usize) -> Result<()> {
-    // Nobody follows keys into an empty one.
-    if dictionary.is_empty() && absent { Ok(()) } else { dictionary::check_codes(keys, dictionary.len(), at) }
 }
 
 /// Reads `count` strings, those of the entries that are not null.

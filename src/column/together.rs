@@ -3,8 +3,8 @@
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 
+use super::present;
 use super::tokens::{Reference, References, Tokens};
-use super::{present, string};
 use crate::array::{Utf8, bitmap};
 use crate::encoding::dictionary;
 use crate::error::Result;
@@ -106,9 +106,8 @@ impl Together {
                 Reference::of(&done[number * rows..][..rows], valid)
             })
             .collect();
-        let all = tokens.read_to(streams, &references, keys, valid, budget)?;
-        let absent = dictionary.is_empty() && valid.iter().all(|&bits| bits == 0);
-        string::check_keys(keys, absent, dictionary, streams.offset())?;
+        let check = |values: &[u32]| tokens.check_strings(values, dictionary.len(), streams.offset());
+        let all = tokens.read_to(streams, &references, check, keys, valid, budget)?;
         drop(references);
         self.take(number, all);
         Ok(())

@@ -177,6 +177,13 @@ def decode_with_tokens(payloads: Payloads, layer: Layer, column: Column) -> list
     elif column.stream(Role.VALUES) is not None:
         raise Refused("a values stream without values")
     value = value_of(payloads, layer, column)
+    if column.kind == Kind.SHARED_STRING:
+        assert column.dictionary is not None
+        strings = len(decode_dictionary(payloads, layer.columns[column.dictionary]))
+        added = [token - r - 3 for token in coded.tokens if token > r + 2 and not coded.listed]
+        largest = max(added + [coded.tokens.count(r + 1) - 1])
+        if any(number >= strings for number in values) or (largest >= 0 and coded.first + largest >= strings):
+            raise Refused(f"tokens that stand for a string that is not among {strings}")
     new = coded.first
     behind = iter(values[coded.listed :])
     out: list[Value | None] = []

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 use super::ColumnKind;
 use crate::array::{NullBuffer, ScalarBuffer};
-use crate::encoding::{entropy, rle};
+use crate::encoding::{dictionary, entropy, rle};
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::stream::ints::IntEncoding;
@@ -36,6 +36,8 @@ const TOKENS: usize = 16;
 pub(crate) struct Tokens {
     rows: usize,
     coded: Coded,
+    /// The largest of them.
+    most: usize,
     /// How many of them stand for the next new value, and for the next of the values stream.
     new: usize,
     next: usize,
@@ -126,7 +128,7 @@ pub(crate) fn read(
     if listed > 0 && most >= references + 3 + listed.min(TOKENS) {
         return Err(Error::inconsistent(at, format!("token {most} of {listed} listed values")));
     }
-    Ok(Tokens { rows, coded, new, next, references, first, listed, at })
+    Ok(Tokens { rows, coded, most, new, next, references, first, listed, at })
 }
 
 impl Tokens {
@@ -140,6 +142,21 @@ impl Tokens {
                 symbols.into()
             }
         })
+    }
+
+    /// Checks that there are `strings` enough for all that tokens stand for by themselves, and for all `values` of the
+    /// values stream: far fewer than there are features.
+    pub(crate) fn check_strings(&self, values: &[u32], strings: usize, at: usize) -> Result<()> {
+        dictionary::check_codes(values, strings, at)?;
+        let by_place = if self.listed == 0 { (self.most + 1).saturating_sub(self.references + 3) } else { 0 };
+        let counted = self.new.max(by_place) as u64;
+        match self.first.saturating_add(counted) {
+            end if counted > 0 && end > strings as u64 => {
+                let what = format!("tokens that stand for string {}, of {strings}", end - 1);
+                Err(Error::inconsistent(at, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The number of values of the values stream.

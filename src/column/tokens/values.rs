@@ -50,16 +50,17 @@ impl<'a> Reference<'a> {
 pub(crate) type References<'a> = SmallVec<[Reference<'a>; MAX_REFERENCES]>;
 
 impl Tokens {
-    /// Reads the values of all features, of whose column these are the tokens.
+    /// Reads the values of all features, of whose column these are the tokens. The values stream has to pass `check`.
     pub(crate) fn read_values<T: Int>(
         &self,
         streams: &Streams,
         references: &[Reference],
+        check: impl FnOnce(&[T]) -> Result<()>,
         budget: &mut Budget,
     ) -> Result<(Vec<T>, Option<NullBuffer>)> {
         let mut out: Vec<T> = budget.zeroed(self.rows, "values of all features", self.at)?;
         let mut valid: Vec<u8> = budget.zeroed(self.rows.div_ceil(8), "validity of all features", self.at)?;
-        if self.read_to(streams, references, &mut out, &mut valid, budget)? {
+        if self.read_to(streams, references, check, &mut out, &mut valid, budget)? {
             return Ok((out, None));
         }
         Ok((out, Some(NullBuffer::new(BooleanBuffer::new(valid.into(), 0, self.rows)))))
@@ -71,6 +72,7 @@ impl Tokens {
         &self,
         streams: &Streams,
         references: &[Reference],
+        check: impl FnOnce(&[T]) -> Result<()>,
         out: &mut [T],
         valid: &mut [u8],
         budget: &mut Budget,
@@ -86,6 +88,7 @@ impl Tokens {
                 ints::read_scratch(entry.encoding(), reader, count, budget)?
             }
         };
+        check(&values)?;
         match &self.coded {
             Coded::Each(symbols) => self.expand(symbols, &values, references, out, valid),
             Coded::Runs(runs) => self.expand_runs(runs, &values, references, out, valid),
@@ -341,7 +344,7 @@ mod tests {
             let count = |token: usize| each.iter().filter(|&&other| usize::from(other) == token).count();
             let (new, next) = (count(references + 1), count(references + 2));
             let tokens =
-                Tokens { rows, coded: Coded::Each(Vec::new()), new, next, references, first, listed, at: 0 };
+                Tokens { rows, coded: Coded::Each(Vec::new()), most: 15, new, next, references, first, listed, at: 0 };
             let numbers: Vec<u32> = (100..).take(listed + next).collect();
             let references: Vec<Reference> =
                 others.iter().map(|(keys, valid)| Reference::of(keys, valid.as_deref())).collect();

@@ -50,7 +50,10 @@ impl Table {
 #[inline(never)]
 pub(super) fn read(bytes: &[u8], start: u64, table: &Table, count: usize, out: &mut Vec<[i32; 2]>) -> u64 {
     let mut end = start;
-    out.extend((0..count).map(|_| literal(bytes, &mut end, table)));
+    out.extend((0..count).map(|_| {
+        let (bits, powers) = literal(bytes, &mut end, table);
+        [component(bits[0], powers[0]), component(bits[1], powers[1])]
+    }));
     end
 }
 
@@ -64,34 +67,42 @@ pub(super) fn read_four<const SUMS: bool>(
     out: &mut Vec<[i32; 2]>,
 ) -> [u64; 4] {
     let [mut a, mut b, mut c, mut d] = starts;
-    // By way of a few on the stack, and one by one, so that the ends stay in registers.
-    let mut some = [[[0; 2]; 4]; GROUPS];
+    // By way of some on the stack, of which first the bits are found, one literal after the other, so that the ends
+    // stay in registers, and then all are made components, several at a time.
+    let (mut all_bits, mut all_powers) = ([[[0; 2]; 4]; GROUPS], [[[0; 2]; 4]; GROUPS]);
     let [mut x, mut y] = [0i32; 2];
     let mut left = count / 4;
-    while left > 0 {
-        let some = &mut some[..left.min(GROUPS)];
-        for literals in some.iter_mut() {
-            *literals = [
-                literal(bytes, &mut a, table),
-                literal(bytes, &mut b, table),
-                literal(bytes, &mut c, table),
-                literal(bytes, &mut d, table),
-            ];
-            if SUMS {
-                for literal in literals {
-                    (x, y) = (x.wrapping_add(literal[0]), y.wrapping_add(literal[1]));
-                    *literal = [x, y];
-                }
+    let mut put = |bits: &[[u32; 2]], powers: &[[u32; 2]]| {
+        let components = bits.as_flattened().iter().zip(powers.as_flattened());
+        let mut some = [[0; 2]; 4 * GROUPS];
+        let some = &mut some[..bits.len()];
+        for (out, (&bits, &power)) in some.as_flattened_mut().iter_mut().zip(components) {
+            *out = component(bits, power);
+        }
+        if SUMS {
+            for literal in some.iter_mut() {
+                (x, y) = (x.wrapping_add(literal[0]), y.wrapping_add(literal[1]));
+                *literal = [x, y];
             }
         }
-        out.extend_from_slice(some.as_flattened());
-        left -= some.len();
+        out.extend_from_slice(some);
+    };
+    while left > 0 {
+        let groups = left.min(GROUPS);
+        let (all_bits, all_powers) = (&mut all_bits[..groups], &mut all_powers[..groups]);
+        for (bits, powers) in all_bits.iter_mut().zip(all_powers.iter_mut()) {
+            (bits[0], powers[0]) = literal(bytes, &mut a, table);
+            (bits[1], powers[1]) = literal(bytes, &mut b, table);
+            (bits[2], powers[2]) = literal(bytes, &mut c, table);
+            (bits[3], powers[3]) = literal(bytes, &mut d, table);
+        }
+        put(all_bits.as_flattened(), all_powers.as_flattened());
+        left -= groups;
     }
     let mut ends = [a, b, c, d];
     for end in &mut ends[..count % 4] {
-        let literal = literal(bytes, end, table);
-        (x, y) = (x.wrapping_add(literal[0]), y.wrapping_add(literal[1]));
-        out.push(if SUMS { [x, y] } else { literal });
+        let (bits, powers) = literal(bytes, end, table);
+        put(&[bits], &[powers]);
     }
     ends
 }
@@ -103,8 +114,9 @@ const GROUPS: usize = 16;
 /// so many literals that it would come round to the front again.
 pub(super) const TOO_LONG: u64 = 1 << 63;
 
+/// The next bits from the first of each component on, and two to the power of the length of each.
 #[inline(always)]
-fn literal(bytes: &[u8], end: &mut u64, table: &Table) -> [i32; 2] {
+fn literal(bytes: &[u8], end: &mut u64, table: &Table) -> ([u32; 2], [u32; 2]) {
     let bits = BitReader::at(bytes, usize::try_from(*end).unwrap_or(usize::MAX)).peek();
     let entry = table.entries[usize::from(bits as u16 & table.mask) % (1 << LONGEST)];
     // At most 12 and two times 14 bits lie within what one look shows.
@@ -118,44 +130,40 @@ fn literal(bytes: &[u8], end: &mut u64, table: &Table) -> [i32; 2] {
     }
     *end += u64::from(all);
     let bits = bits >> word;
-    [component(bits as u32, a), component((bits >> a) as u32, b)]
+    ([bits as u32, (bits >> a) as u32], [1 << a, 1 << b])
 }
 
-/// The components behind a word of which one is long, and where they end.
+/// [`literal`] behind a word, of which a component is long, and where it ends.
 #[cold]
 #[inline(never)]
-fn long(bytes: &[u8], start: u64, lengths: [u32; 2]) -> ([i32; 2], u64) {
+fn long(bytes: &[u8], start: u64, lengths: [u32; 2]) -> (([u32; 2], [u32; 2]), u64) {
     // Behind the end there is none.
     let start = match usize::try_from(start) {
         Ok(place) if place / 8 <= bytes.len() => place,
-        _ => return ([0; 2], start),
+        _ => return (([0; 2], [1; 2]), start),
     };
     let mut reader = BitReader::at(bytes, start);
     let lengths = lengths.map(|length| if length == LONG { LONG + reader.get(LONG_BITS) } else { length });
     if lengths.iter().any(|&length| length > 32) {
-        return ([0; 2], TOO_LONG);
+        return (([0; 2], [1; 2]), TOO_LONG);
     }
-    let components = lengths.map(|length| match reader.get(length) {
-        bits if length == 32 => wide(bits),
-        bits => component(bits, length),
-    });
-    (components, reader.position() as u64)
+    let bits = lengths.map(|length| reader.get(length));
+    ((bits, lengths.map(power)), reader.position() as u64)
 }
 
-/// The component of bit length `length`, less than 32, in the lowest of `bits`.
+/// Two to the power of `length`, or 0 if that is 32.
+fn power(length: u32) -> u32 {
+    (1u64 << length) as u32
+}
+
+/// The component in the lowest of `bits`, of as many as this is the [`power`] of.
 #[inline(always)]
-fn component(bits: u32, length: u32) -> i32 {
-    let mask = (1u32 << length) - 1;
+fn component(bits: u32, power: u32) -> i32 {
+    let mask = power.wrapping_sub(1);
     let value = bits & mask;
     // Without a branch, which could not be foreseen: the highest bit is set in positive values only.
     let positive = ((mask >> 1).wrapping_sub(value) as i32 >> 31) as u32;
     value.wrapping_sub(mask & !positive) as i32
-}
-
-/// The component of 32 bits.
-fn wide(bits: u32) -> i32 {
-    let positive = bits >> 31 == 1;
-    bits.wrapping_sub(if positive { 0 } else { u32::MAX }) as i32
 }
 
 /// A component of bit length `length` as it is written.
@@ -177,7 +185,7 @@ mod tests {
         for value in [0, 1, -1, 5, -8, 1 << 30, -(1 << 30), i32::MAX, i32::MIN + 1, i32::MIN] {
             let n = length(value);
             let bits = bits_of(value, n);
-            assert_eq!(if n == 32 { wide(bits) } else { component(bits, n) }, value, "{value}");
+            assert_eq!(component(bits, power(n)), value, "{value}");
         }
     }
 }

@@ -488,8 +488,16 @@ fn tokens() {
         2,
         b"a\0",
     );
-    let few = few.shared("s", 1, 1).here_in_body();
-    refused(&few.tokens(VARINT, &[], None, &[0, 0, 3, 4, 3]), Inconsistent, "a string that is not there");
+    let one = few.clone().shared("s", 1, 1).here_in_body();
+    let what = "a string that is not there";
+    for payload in [&[0, 0, 3, 4, 3], &[1, 0, 3, 0, 0], &[0, 0, 1, 1, 0], &[1, 0, 1, 0, 0]] {
+        refused(&one.clone().tokens(VARINT, &[], None, payload), Inconsistent, what);
+    }
+    let wide = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 4, 0, 0];
+    refused(&one.tokens(VARINT, &[], None, &wide), Inconsistent, "counting that starts again at 0");
+    let one = few.shared("s", 1, 2).here_in_body().stream(Role::Values, VARINT, &[0, 1]);
+    refused(&one.clone().tokens(VARINT, &[], None, &[0, 2, 3, 0, 0]), Inconsistent, "listed without use");
+    refused(&one.tokens(VARINT, &[], None, &[0, 1, 2, 0, 0]), Inconsistent, what);
 }
 
 #[test]
