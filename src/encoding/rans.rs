@@ -181,24 +181,33 @@ impl EncodeTable {
     }
 }
 
-/// A table as the decoder needs it: for each slot its symbol (bits 0–7), the symbol's frequency
-/// (8–19), and how far into the symbol the slot lies (20–31).
+/// A table as the decoder needs it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DecodeTable([u32; TOTAL as usize]);
+pub(crate) struct DecodeTable([Slot; TOTAL as usize]);
+
+/// A slot's symbol, how far into the symbol it lies, and the symbol's frequency.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(4))]
+struct Slot {
+    symbol: u8,
+    place: u8,
+    frequency: u16,
+}
 
 /// What a context without a table decodes to.
 pub(crate) const NO_SYMBOL: usize = 255;
 
 impl DecodeTable {
     /// The table of a context that does not occur: only [`NO_SYMBOL`].
-    pub(crate) const UNUSED: Self = Self([NO_SYMBOL as u32 | TOTAL << 8; TOTAL as usize]);
+    pub(crate) const UNUSED: Self =
+        Self([Slot { symbol: NO_SYMBOL as u8, place: 0, frequency: TOTAL as u16 }; TOTAL as usize]);
 
     /// The symbol that `state` stands for and the state behind it, which may be too low.
     #[inline(always)]
     pub(super) fn step(&self, state: u32) -> (usize, u32) {
-        let slot = self.0[(state & (TOTAL - 1)) as usize];
-        let next = (slot >> 8 & 0xfff).wrapping_mul(state >> TOTAL_BITS).wrapping_add(slot >> 20);
-        ((slot & 0xff) as usize, next)
+        let slot = &self.0[(state & (TOTAL - 1)) as usize];
+        let next = u32::from(slot.frequency).wrapping_mul(state >> TOTAL_BITS).wrapping_add(slot.place.into());
+        (slot.symbol.into(), next)
     }
 
     pub(crate) fn new(frequencies: &Frequencies) -> Self {
@@ -206,7 +215,7 @@ impl DecodeTable {
         let mut slots = table.0.iter_mut();
         for (symbol, &frequency) in frequencies.0.iter().enumerate() {
             for (place, slot) in slots.by_ref().take(frequency.into()).enumerate() {
-                *slot = symbol as u32 | u32::from(frequency) << 8 | (place as u32) << 20;
+                *slot = Slot { symbol: symbol as u8, place: place as u8, frequency };
             }
         }
         table
