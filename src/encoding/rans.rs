@@ -197,6 +197,9 @@ struct Slot {
 /// What a context without a table decodes to.
 pub(crate) const NO_SYMBOL: usize = 255;
 
+/// How many slots of a table are written at once.
+const AT_ONCE: usize = 16;
+
 impl DecodeTable {
     /// The table of a context that does not occur: only [`NO_SYMBOL`].
     pub(crate) const UNUSED: Self =
@@ -212,11 +215,18 @@ impl DecodeTable {
 
     pub(crate) fn new(frequencies: &Frequencies) -> Self {
         let mut table = Self::UNUSED;
-        let mut slots = table.0.iter_mut();
-        for (symbol, &frequency) in frequencies.0.iter().enumerate() {
-            for (place, slot) in slots.by_ref().take(frequency.into()).enumerate() {
-                *slot = Slot { symbol: symbol as u8, place: place as u8, frequency };
+        let mut start = 0;
+        for (symbol, &frequency) in (0u8..).zip(&frequencies.0).filter(|&(_, &frequency)| frequency > 0) {
+            let slot = |place: usize| Slot { symbol, place: place as u8, frequency };
+            let end = start + usize::from(frequency);
+            // Many at once: what is too much is written over.
+            for first in (start..end).step_by(AT_ONCE) {
+                match table.0[first..].first_chunk_mut::<AT_ONCE>() {
+                    Some(some) => *some = std::array::from_fn(|place| slot(first - start + place)),
+                    None => (first..end).for_each(|place| table.0[place] = slot(place - start)),
+                }
             }
+            start = end;
         }
         table
     }
