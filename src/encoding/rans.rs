@@ -209,7 +209,8 @@ impl DecodeTable {
     #[inline(always)]
     pub(super) fn step(&self, state: u32) -> (usize, u32) {
         let slot = &self.0[(state & (TOTAL - 1)) as usize];
-        let next = u32::from(slot.frequency).wrapping_mul(state >> TOTAL_BITS).wrapping_add(slot.place.into());
+        let next =
+            u32::from(slot.frequency).wrapping_mul(state >> TOTAL_BITS).wrapping_add(slot.place.into());
         (slot.symbol.into(), next)
     }
 
