@@ -7,7 +7,7 @@
 //! | `source`, `tileset`, `points` | where tiles come from |
 //! | `http` | what headers ask for: formats, codings, tags, ranges; pure functions |
 //! | `fault` | answers to what cannot be answered |
-//! | `workers` | threads that make tiles, and the bounded queue before them |
+//! | `workers`, `queue` | threads that make tiles, and the bounded queue before them |
 //! | `cache` | tiles that were made, bounded in bytes, each made once |
 //! | `metrics` | counters |
 //! | `app` | what all requests share |
@@ -26,6 +26,7 @@ mod http;
 mod metrics;
 mod page;
 mod points;
+mod queue;
 mod routes;
 mod server;
 mod source;

@@ -3,9 +3,8 @@
 //! waits ever longer. Whoever drops the future of a job takes the job out of the queue, or asks it to stop.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -13,26 +12,37 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::fault::Fault;
+use super::queue::Queue;
 use crate::points::Cancel;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads and the queue before them.
 pub(super) struct Workers {
-    queue: SyncSender<Job>,
-    /// How many jobs wait, and how many are worked on.
-    waiting: Arc<AtomicUsize>,
+    queue: Arc<Queue<Job>>,
+    /// How many jobs are worked on.
     working: Arc<AtomicUsize>,
     /// How long a job may take once it is begun.
     limit: Duration,
 }
 
-/// Asks a job to stop when nobody waits for it any more.
-struct StopOnDrop(Cancel);
+/// Takes a job out of the queue, or asks it to stop, when nobody waits for it any more.
+struct StopOnDrop {
+    queue: Arc<Queue<Job>>,
+    number: u64,
+    cancel: Cancel,
+}
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.cancel.cancel();
+        self.queue.remove(self.number);
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
@@ -42,19 +52,18 @@ impl Workers {
     /// # Errors
     /// If the system gives no threads.
     pub(super) fn start(threads: NonZeroUsize, queue: usize, limit: Duration) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel::<Job>(queue);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let workers = Self { queue: Arc::new(Queue::new(queue)), working: Arc::default(), limit };
         for number in 0..threads.get() {
-            let receiver = Arc::clone(&receiver);
-            thread::Builder::new().name(format!("tiles-{number}")).spawn(move || work(&receiver))?;
+            let queue = Arc::clone(&workers.queue);
+            let work = move || std::iter::from_fn(|| queue.pop()).for_each(|job| job());
+            thread::Builder::new().name(format!("tiles-{number}")).spawn(work)?;
         }
-        let (waiting, working) = Default::default();
-        Ok(Self { queue: sender, waiting, working, limit })
+        Ok(workers)
     }
 
     /// How many jobs wait, and how many are worked on.
     pub(super) fn load(&self) -> (usize, usize) {
-        (self.waiting.load(Relaxed), self.working.load(Relaxed))
+        (self.queue.len(), self.working.load(Relaxed))
     }
 
     /// Has `job` done, and waits for it.
@@ -63,12 +72,11 @@ impl Workers {
         job: impl FnOnce(&Cancel) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let cancel = Cancel::default();
-        let stop = StopOnDrop(cancel.clone());
+        let stopped = cancel.clone();
         let (begun, begins) = oneshot::channel();
         let (done, result) = oneshot::channel();
-        let (waiting, working) = (Arc::clone(&self.waiting), Arc::clone(&self.working));
+        let working = Arc::clone(&self.working);
         let job = Box::new(move || {
-            waiting.fetch_sub(1, Relaxed);
             if cancel.check().is_err() {
                 return;
             }
@@ -79,11 +87,8 @@ impl Workers {
             working.fetch_sub(1, Relaxed);
             let _ = done.send(made);
         });
-        self.waiting.fetch_add(1, Relaxed);
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.queue.try_send(job) {
-            self.waiting.fetch_sub(1, Relaxed);
-            return Err(Fault::busy("there are too many tiles to make"));
-        }
+        let number = self.queue.push(job).ok_or_else(|| Fault::busy("there are too many tiles to make"))?;
+        let stop = StopOnDrop { queue: Arc::clone(&self.queue), number, cancel: stopped };
         let ended = || Fault::busy("the server is being shut down");
         begins.await.map_err(|_| ended())?;
         let made = timeout(self.limit, result).await.map_err(|_| {
@@ -97,18 +102,6 @@ impl Workers {
                 let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
                 Err(Fault::broken(&std::io::Error::other(what.to_owned())))
             }
-        }
-    }
-}
-
-/// Works until there is no one left to send jobs.
-fn work(receiver: &Mutex<Receiver<Job>>) {
-    loop {
-        // Held while waiting: whoever waits longest gets the next job.
-        let job = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(job) => job(),
-            Err(_) => return,
         }
     }
 }
@@ -163,12 +156,9 @@ mod tests {
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         second.abort();
         assert!(second.await.unwrap_err().is_cancelled());
+        assert_eq!(workers.load(), (0, 1), "there is room for others");
         drop(go);
         assert_eq!(first.await.unwrap().map_err(drop), Ok(false));
-        // The second one stands in the queue until a worker finds that nobody waits for it.
-        while workers.load() != (0, 0) {
-            tokio::task::yield_now().await;
-        }
         assert_eq!(workers.run(|_| Ok(9)).await.unwrap(), 9);
         assert!(told.recv().is_err(), "the second job was never done");
     }
