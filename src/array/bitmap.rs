@@ -96,7 +96,8 @@ pub(crate) fn spread<T: Copy + Default>(values: &mut Vec<T>, nulls: &NullBuffer)
     }
 }
 
-/// Writes `values`, those of the rows whose bits are set in `bytes`, to these rows of `out`, which has zeros.
+/// Writes `values`, those of the rows whose bits are set in `bytes`, to these rows of `out`, which has zeros. No bits are
+/// set behind the last row.
 pub(crate) fn spread_to<T: Copy>(mut values: &[T], bytes: &[u8], out: &mut [T]) {
     for (rows, bytes) in out.chunks_mut(64).zip(bytes.chunks(8)) {
         let mut word = [0; 8];

@@ -1,5 +1,5 @@
-//! The columns of a layer that share a dictionary, read one after the other into one buffer of keys, and one of
-//! validity where they have tokens: so many allocations less.
+//! The columns of a layer that share a dictionary, read one after the other into one buffer of keys and one of
+//! validity: so many allocations less.
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 

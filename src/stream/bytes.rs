@@ -88,19 +88,14 @@ pub(crate) fn compress_windows(payload: &[u8], level: i32) -> Result<Vec<u8>> {
     Ok(with_child(ByteEncoding::Zstd, child, Some(&block::compress(child, level))))
 }
 
-/// [`read`] to `out`, which has room for as many bytes.
+/// [`read`] to `out`, which has room for as many bytes, without other memory for the encoding that most bitmaps have.
 pub(crate) fn read_to(encoding: u8, mut reader: Reader, out: &mut [u8], budget: &mut Budget) -> Result<()> {
-    match ByteEncoding::from_id(encoding, reader.offset())? {
-        _ if out.is_empty() => {}
-        ByteEncoding::Constant => out.fill(reader.u8("constant byte")?),
-        ByteEncoding::Plain => out.copy_from_slice(reader.bytes(out.len(), "plain bytes")?),
-        ByteEncoding::ByteRle => byte_rle::decode(&mut reader, out)?,
-        _ => {
-            out.copy_from_slice(&read(encoding, reader, out.len(), budget)?);
-            return Ok(());
-        }
+    if encoding == ByteEncoding::ByteRle.id() {
+        byte_rle::decode(&mut reader, out)?;
+        return reader.finish("bytes");
     }
-    reader.finish("bytes")
+    out.copy_from_slice(&read(encoding, reader, out.len(), budget)?);
+    Ok(())
 }
 
 /// Reads `count` bytes; the payload must be all that `reader` has.

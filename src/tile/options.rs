@@ -119,8 +119,10 @@ pub struct EncodeOptions {
     pub without: Vec<Technique>,
 }
 
-/// Tiles of so many ids and properties decode within tens of microseconds, whatever their encodings.
+/// Tiles of so many ids and properties, and so many vertices, decode within a hundred microseconds, whatever their
+/// encodings; most within some tens.
 const FEW_VALUES: usize = 1024;
+const FEW_VERTICES: usize = 4096;
 
 /// A byte that is worth so much is all that counts. No tile has so many that their price would not fit 64 bits.
 const MOST_PICOSECONDS: u64 = 4_000_000;
@@ -136,23 +138,31 @@ impl EncodeOptions {
         Reordering { features: self.sort != Sort::None, parts: self.reorder_parts }
     }
 
-    /// What a byte of a tile of `layers` is worth: [`Self::byte_time`], if that is told. A tile of few values is there
-    /// at once in any case, and one whose features may be put in whatever order is smallest is made by somebody who
-    /// has the bytes in mind: in the profile `Small`, time hardly counts then.
+    /// What a byte of a tile of `layers` is worth: [`Self::byte_time`], if that is told. A tile of few values and
+    /// vertices is there soon in any case, and one whose features may be put in whatever order is smallest is made by
+    /// somebody who has the bytes in mind: in the profile `Small`, time hardly counts then.
     pub fn picoseconds_per_byte(&self, layers: &[Layer]) -> u64 {
-        self.byte_time_of(layers.iter().map(|layer| (layer.len(), layer.columns.len())))
+        let vertices: usize = layers.iter().map(|layer| layer.geometry.vertices().len() / 2).sum();
+        let sizes = layers.iter().map(|layer| (layer.len(), layer.columns.len()));
+        if vertices > FEW_VERTICES { self.byte_time_of_many() } else { self.byte_time_of(sizes) }
     }
 
-    /// The same of layers of so many features and properties.
+    /// The same of layers of so many features and properties, and of few vertices.
     pub(super) fn byte_time_of(&self, layers: impl Iterator<Item = (usize, usize)>) -> u64 {
-        if let Some(time) = self.byte_time {
-            return time.clamp(1, MOST_PICOSECONDS);
-        }
         let values = |(features, properties): (usize, usize)| features.saturating_mul(1 + properties);
         let few = layers.map(values).fold(0, usize::saturating_add) <= FEW_VALUES;
         match self.profile {
-            Profile::Small if few || self.sort == Sort::Auto => MOST_PICOSECONDS,
-            profile => profile.picoseconds_per_byte(),
+            Profile::Small if few && self.byte_time.is_none() => MOST_PICOSECONDS,
+            _ => self.byte_time_of_many(),
+        }
+    }
+
+    /// The same of layers of many values.
+    fn byte_time_of_many(&self) -> u64 {
+        match (self.byte_time, self.profile) {
+            (Some(time), _) => time.clamp(1, MOST_PICOSECONDS),
+            (None, Profile::Small) if self.sort == Sort::Auto => MOST_PICOSECONDS,
+            (None, profile) => profile.picoseconds_per_byte(),
         }
     }
 
@@ -166,10 +176,7 @@ impl EncodeOptions {
             }
         };
         Chooser {
-            byte_time: self
-                .byte_time
-                .unwrap_or(self.profile.picoseconds_per_byte())
-                .clamp(1, MOST_PICOSECONDS),
+            byte_time: self.byte_time_of_many(),
             zstd,
             zstd_text,
             entropy,

@@ -109,11 +109,14 @@ impl Tile<'_> {
         let wanted = Projection { geometry: true, ..wanted.clone() };
         let kept = self.layers().enumerate().filter(|(_, layer)| wanted.wants_layer(layer.entry().name()));
         let (numbers, layers): (Vec<usize>, Vec<LayerReader>) = kept.unzip();
+        let mut chooser = options.chooser();
+        // Vertices are copied, at no price.
         let sizes = layers.iter().map(LayerReader::entry).map(|layer| {
-            let properties = layer.columns.iter().filter(|column| column.kind.is_property());
+            let columns = layer.columns.iter();
+            let properties =
+                columns.filter(|column| column.kind.is_property() && wanted.wants(layer, column));
             (layer.features, properties.count())
         });
-        let mut chooser = options.chooser();
         chooser.byte_time = options.byte_time_of(sizes);
         if compact {
             chooser.zstd_text = None;

@@ -226,12 +226,7 @@ def value_of(payloads: Payloads, layer: Layer, column: Column) -> Callable[[int]
     assert column.dictionary is not None  # a shared string
     dictionary = decode_dictionary(payloads, layer.columns[column.dictionary])
 
-    def string(number: int) -> str:
-        if number >= len(dictionary):
-            raise Refused(f"string {number} of a dictionary of {len(dictionary)}")
-        return dictionary[number]
-
-    return string
+    return lambda number: dictionary[number]
 
 
 def decode_values(payloads: Payloads, layer: Layer, column: Column, count: int) -> list[Value]:

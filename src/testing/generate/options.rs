@@ -38,6 +38,7 @@ pub fn any(random: &mut Random) -> EncodeOptions {
         statistics: random.chance(1, 2),
         sort: if random.chance(1, 2) { Sort::None } else { *random.pick(&Sort::ALL) },
         reorder_parts: random.chance(1, 4),
+        byte_time: maybe(random, &[0, 1, 3_000, 47_000, 4_000_000, u64::MAX]),
         vertices: maybe(random, VertexEncoding::ALL),
         compact: maybe(random, &[false, true]),
         force: Force { ints: maybe(random, IntEncoding::ALL), bytes: maybe(random, ByteEncoding::ALL) },

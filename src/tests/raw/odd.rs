@@ -163,9 +163,10 @@ fn tokens_of_all_sorts() {
 
     let tile = three_strings(3);
     let tile = tile.shared("x", 1, 1).tokens(VARINT, &[], None, &[1, 0, 3, 0, 4]);
-    // What x has, nothing, what x has, which is nothing; then what the one before has.
+    // What x has, nothing, what x has, which is nothing; then what the one before has, behind a first value that
+    // nobody counts up from.
     let tile = tile.shared("y", 1, 1).tokens(VARINT, &[0], None, &[0, 0, 0, 1, 4]);
-    let tile = tile.shared("z", 1, 1).tokens(VARINT, &[0, 1, 1], None, &[0, 0, 1, 0, 0]);
+    let tile = tile.shared("z", 1, 1).tokens(VARINT, &[0, 1, 1], None, &[99, 0, 1, 0, 0]);
     let layer = layer(&tile);
     assert_eq!(values(&layer, 0), ["b", "-", "c"]);
     assert_eq!(values(&layer, 1), ["b", "-", "a"]);
