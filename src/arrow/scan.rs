@@ -130,7 +130,7 @@ impl Scan {
     ) -> Result<Option<RecordBatch>> {
         let entry = layer.entry();
         let rows = entry.features();
-        let mut cache = layer.cache(budget)?;
+        let mut cache = None;
         let properties =
             || (0..entry.columns().len()).filter(|&number| entry.columns()[number].kind().is_property());
         let name = |number: usize| entry.columns()[number].name();
@@ -172,6 +172,11 @@ impl Scan {
         }
         let ids = if self.projection.ids { layer.ids(budget)? } else { None };
         let kept = || properties().filter(|&number| wanted(number));
+        // All together take less time than one after the other.
+        let mut all = match filtered.is_empty() && kept().count() == properties().count() {
+            true => Some(layer.properties(budget)?.into_iter()),
+            false => None,
+        };
         let view = View {
             name: Cow::Borrowed(entry.name()),
             extent: entry.extent(),
@@ -179,9 +184,15 @@ impl Scan {
             rows,
             ids,
             names: kept().map(name),
-            columns: kept().map(|number| match filtered.iter().position(|(other, _)| *other == number) {
-                Some(at) => Ok(filtered.swap_remove(at).1),
-                None => layer.values_cached(number, &mut cache, budget),
+            columns: kept().map(|number| {
+                if let Some(all) = &mut all {
+                    let Column { values, nulls, .. } = all.next().expect("all properties");
+                    return Ok((values, nulls));
+                }
+                match filtered.iter().position(|(other, _)| *other == number) {
+                    Some(at) => Ok(filtered.swap_remove(at).1),
+                    None => layer.values_cached(number, &mut cache, budget),
+                }
             }),
             is_shared: false,
             measures: Cow::Owned(of_vertices),

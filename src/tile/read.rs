@@ -65,38 +65,10 @@ impl<'a> LayerReader<'a> {
 
     /// [`Self::decode`] with the geometries, if they are known already.
     fn decode_with(&self, geometry: Option<Geometry>, budget: &mut Budget) -> Result<Layer> {
-        let count = self.entry.columns.len();
-        let at = self.entry.columns.first().map_or(0, |column| column.range().start);
+        let at = self.offset();
         budget.charge(self.entry.name.len(), "layer", at)?;
         let mut dictionaries = Dictionaries::new();
-        let mut columns = budget.vec(count, "columns", at)?;
-        // Only tokens refer to other columns.
-        let refers = self.entry.columns.iter().any(|column| column.tokens().is_some());
-        let mut seen = Seen::new(if refers { count } else { 0 }, at, budget)?;
-        let mut together = self.together(at, budget)?;
-        let numbers = (0..count).filter(|&number| self.entry.columns[number].kind.is_property());
-        for number in numbers {
-            columns.push(match &mut together {
-                Some(together) if self.entry.columns[number].kind == ColumnKind::SharedString => {
-                    self.decode_together(number, together, &mut dictionaries, &mut seen, budget)?
-                }
-                _ => self.decode_column(number, None, &mut dictionaries, &mut seen, budget)?,
-            });
-        }
-        if let Some(together) = together {
-            let places =
-                self.entry.columns.iter().enumerate().filter(|(_, column)| column.kind.is_property());
-            let mut places = places.map(|(number, _)| number).zip(&mut columns);
-            together.finish(|number, keys, nulls| {
-                let column = places.find(|(other, _)| *other == number);
-                let Some((_, Column { values: Values::String(strings), nulls: column_nulls, .. })) = column
-                else {
-                    unreachable!("a column of strings")
-                };
-                strings.set_keys(keys);
-                *column_nulls = nulls;
-            });
-        }
+        let columns = self.properties_with(&mut dictionaries, budget)?;
         let ids = match self.hash() {
             Some((column, hash)) => {
                 let properties = self.entry.columns[..hash.column].iter();
@@ -136,6 +108,50 @@ impl<'a> LayerReader<'a> {
             measures,
             heights,
         })
+    }
+
+    /// Where the columns start.
+    fn offset(&self) -> usize {
+        self.entry.columns.first().map_or(0, |column| column.range().start)
+    }
+
+    /// Decodes all properties.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn properties(&self, budget: &mut Budget) -> Result<Vec<Column>> {
+        self.properties_with(&mut Dictionaries::new(), budget)
+    }
+
+    fn properties_with(&self, dictionaries: &mut Dictionaries, budget: &mut Budget) -> Result<Vec<Column>> {
+        let (count, at) = (self.entry.columns.len(), self.offset());
+        let mut columns = budget.vec(count, "columns", at)?;
+        // Only tokens refer to other columns.
+        let refers = self.entry.columns.iter().any(|column| column.tokens().is_some());
+        let mut seen = Seen::new(if refers { count } else { 0 }, at, budget)?;
+        let mut together = self.together(at, budget)?;
+        let numbers = (0..count).filter(|&number| self.entry.columns[number].kind.is_property());
+        for number in numbers {
+            columns.push(match &mut together {
+                Some(together) if self.entry.columns[number].kind == ColumnKind::SharedString => {
+                    self.decode_together(number, together, dictionaries, &mut seen, budget)?
+                }
+                _ => self.decode_column(number, None, dictionaries, &mut seen, budget)?,
+            });
+        }
+        if let Some(together) = together {
+            let places =
+                self.entry.columns.iter().enumerate().filter(|(_, column)| column.kind.is_property());
+            let mut places = places.map(|(number, _)| number).zip(&mut columns);
+            together.finish(|number, keys, nulls| {
+                let column = places.find(|(other, _)| *other == number);
+                let Some((_, Column { values: Values::String(strings), nulls: column_nulls, .. })) = column
+                else {
+                    unreachable!("a column of strings")
+                };
+                strings.set_keys(keys);
+                *column_nulls = nulls;
+            });
+        }
+        Ok(columns)
     }
 
     /// Decodes the ids, if the layer has any.

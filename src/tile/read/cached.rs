@@ -15,21 +15,22 @@ pub(crate) struct Cache {
 }
 
 impl LayerReader<'_> {
-    /// A cache for the columns of this layer.
-    pub(crate) fn cache(&self, budget: &mut Budget) -> Result<Cache> {
-        let count = self.entry.columns.len();
-        let at = self.entry.columns.first().map_or(0, |column| column.range().start);
-        Ok(Cache { dictionaries: Dictionaries::new(), seen: Seen::new(count, at, budget)? })
+    fn cache(&self, budget: &mut Budget) -> Result<Cache> {
+        let seen = Seen::new(self.entry.columns.len(), self.offset(), budget)?;
+        Ok(Cache { dictionaries: Dictionaries::new(), seen })
     }
 
-    /// The values of [`Self::column_at`], of a property, with what was read before.
+    /// The values of [`Self::column_at`], of a property, with what was read of this layer before, if anything was.
     pub(crate) fn values_cached(
         &self,
         number: usize,
-        cache: &mut Cache,
+        cache: &mut Option<Cache>,
         budget: &mut Budget,
     ) -> Result<(Values, Option<NullBuffer>)> {
-        let Cache { dictionaries, seen } = cache;
+        let Cache { dictionaries, seen } = match cache {
+            Some(cache) => cache,
+            None => cache.insert(self.cache(budget)?),
+        };
         let is_known = self.entry.columns[number].tokens().is_none_or(|tokens| {
             tokens.context().is_none_or(|other| seen.tokens[other].is_some())
                 && tokens.references().all(|other| seen.cells[other].is_some())
