@@ -211,7 +211,9 @@ fn decimal(payload: &mut Payload, count: usize, bits: u32) -> Option<Vec<u64>> {
         .map(|zigzag| {
             let magnitude = (zigzag / 2) as i64;
             let integer = if zigzag % 2 == 0 { magnitude } else { -magnitude - 1 };
-            let number: f64 = format!("{}e-{exponent}", integer as f64).parse().expect("a number");
+            // All digits of the double, not only those that tell it from others.
+            let digits = integer as f64 as i128;
+            let number: f64 = format!("{digits}e-{exponent}").parse().expect("a number");
             if bits == 32 { (number as f32).to_bits().into() } else { number.to_bits() }
         })
         .collect();
