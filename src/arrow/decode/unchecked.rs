@@ -43,8 +43,8 @@ pub(super) fn dictionary(
     debug_assert!(DictionaryArray::try_new(keys.clone(), dictionary.clone()).is_ok());
     // SAFETY: the keys of a layer's columns lie within their dictionaries, also where there is no value, unless
     // these are empty, which was ruled out above: `Layer::try_new` checks every column (`Column::check`), and the
-    // decoder every stream of keys (`check_codes`) and all that tokens stand for (`Tokens::check_strings`), be it
-    // not the key of a column before, of the same dictionary. Where there is no value, it is 0.
+    // decoder every stream of keys (`check_codes`) and all that tokens stand for (`Tokens::check_strings`), unless
+    // it is the key of a column before, checked already, of the same dictionary. Where there is no value, it is 0.
     Ok(unsafe { DictionaryArray::new_unchecked(keys, dictionary) })
 }
 
